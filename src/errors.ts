@@ -1,0 +1,89 @@
+/**
+ * Every way in which provisioning can fail, as a table: code → what it means and the way out.
+ * `docs/errors.md` is generated from it.
+ */
+export const errorCodes = {
+  FL_USAGE: { means: 'The command line is not understood.', wayOut: 'Run with --help.' },
+  FL_PLATFORM_UNKNOWN: {
+    means: 'The platform id is missing or not a known one.',
+    wayOut: 'Set ignition.platform.id=<platform> on the kernel command line.',
+  },
+  FL_STATE_UNREADABLE: {
+    means: 'The file that carries state between stages cannot be read.',
+    wayOut: 'Remove it and boot again.',
+  },
+  FL_CONFIG_INVALID: {
+    means: 'A config breaks a rule of its spec.',
+    wayOut: 'Check it with `firstlight validate`.',
+  },
+  FL_CONFIG_UNREADABLE: {
+    means: 'A config could not be read from where it was said to be.',
+    wayOut: 'Check path and permissions.',
+  },
+  FL_NO_PROVIDER: { means: 'No source of a config answered.', wayOut: 'Check that the platform id is right.' },
+  FL_NEEDS_NETWORK: {
+    means: 'A resource needs the network and the stage runs without.',
+    wayOut: 'Bring up the network when /run/ignition/neednet exists.',
+  },
+  FL_FETCH: { means: 'A resource could not be fetched.', wayOut: 'Check URL, network and server.' },
+  FL_FETCH_TIMEOUT: {
+    means: 'A resource did not arrive in the time allowed.',
+    wayOut: 'Raise ignition.timeouts.httpTotal or check the server.',
+  },
+  FL_HASH_MISMATCH: {
+    means: 'Fetched bytes do not have the hash that the config names.',
+    wayOut: 'Correct the hash or the content; the hash is of the decompressed bytes.',
+  },
+  FL_DECOMPRESS: {
+    means: 'Compressed contents are damaged or not compressed.',
+    wayOut: 'Check `compression` in the config.',
+  },
+  FL_ADDRESS_REFUSED: {
+    means: 'A link-local address was asked for outside an initramfs.',
+    wayOut: 'Run in the initramfs, or set FIRSTLIGHT_ALLOW_LINK_LOCAL=1.',
+  },
+  FL_UNSUPPORTED: {
+    means: 'The config asks for something that this version cannot do.',
+    wayOut: 'See docs/release-notes.md.',
+  },
+  FL_PROGRAM: { means: 'A helper program failed.', wayOut: 'Its own message says why.' },
+  FL_PROGRAM_MISSING: {
+    means: 'A helper program is not installed in the initramfs.',
+    wayOut: 'Add the package that has it to the image and rebuild the initramfs.',
+  },
+  FL_FILE: { means: 'A file operation in the new root failed.', wayOut: 'Check the path and the free space.' },
+  FL_FILE_EXISTS: {
+    means: 'Something is already at the path and overwrite is not set.',
+    wayOut: 'Set `overwrite: true`, or choose another path.',
+  },
+  FL_PATH_ESCAPES: {
+    means: 'A path leads out of the new root or through too many symbolic links.',
+    wayOut: 'Check the symbolic links below the path.',
+  },
+  FL_OWNER_UNKNOWN: {
+    means: 'A user or group name is not known in the new root.',
+    wayOut: 'Add it under passwd, or use its id.',
+  },
+  FL_NO_SPACE: { means: 'The target filesystem is full.', wayOut: 'Make it larger, or write less.' },
+  FL_INTERNAL: { means: 'A defect in Firstlight.', wayOut: 'Please report it with the log.' },
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+export interface IgnitionErrorOptions {
+  readonly code: ErrorCode
+  /** One sentence that names the device, path or URL. */
+  readonly message: string
+  readonly cause?: unknown
+}
+
+/** The one error class: thrown wherever a stage cannot go on, caught once, in `main.ts`. */
+export class IgnitionError extends Error {
+  readonly code: ErrorCode
+
+  constructor({ code, message, cause }: IgnitionErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'IgnitionError'
+    this.code = code
+  }
+}

@@ -1,0 +1,49 @@
+import type { Config } from './spec/config.ts'
+import type { State } from './state.ts'
+import type { System } from './system/system.ts'
+
+/** What a section gets to work with. */
+export interface SectionContext {
+  readonly system: System
+  readonly config: Config
+  /** The new root, an absolute path without a trailing slash; empty for `/`. */
+  readonly root: string
+  readonly state: State
+  readonly fetch: Fetch
+  /** `live` is `ignition-apply` on a directory: no accounts, no result file, no relabelling. */
+  readonly mode: 'boot' | 'live'
+  /** Paths written so far, absolute and below `root`, for relabelling. A section adds to it. */
+  readonly written: Set<string>
+}
+
+/** A resource as the config names it, brought to the place where it is wanted. */
+export interface Fetch {
+  /** Verified, decompressed bytes. */
+  toMemory(resource: Resource): Promise<Uint8Array>
+  /** Streams verified, decompressed bytes into `sink`; throws before the caller may commit anything. */
+  toSink(resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void>
+}
+
+/** `contents` of a file, a referenced config, a key file, a certificate authority. */
+export interface Resource {
+  readonly source?: string | undefined
+  readonly compression?: string | undefined
+  readonly httpHeaders?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined
+  readonly verification?: { readonly hash?: string | undefined } | undefined
+}
+
+/**
+ * One part of a config that a stage provisions. `observe` looks and changes nothing, `plan` is pure, `apply` does
+ * one step. Planning again after applying gives no steps.
+ */
+export interface Section<Facts, Step> {
+  readonly name: string
+  wanted(context: SectionContext): boolean
+  observe(context: SectionContext): Promise<Facts> | Facts
+  plan(config: Config, facts: Facts): readonly Step[]
+  /** One line for a person. */
+  describe(step: Step): string
+  apply(context: SectionContext, step: Step): Promise<void> | void
+  /** What the section leaves for later stages in the state; called after all its steps. */
+  remember?(context: SectionContext): State
+}

@@ -1,0 +1,159 @@
+import type { ProgramName } from './programs.ts'
+
+/** What a directory entry is. */
+export type NodeType = 'file' | 'directory' | 'symlink' | 'block' | 'character' | 'fifo' | 'socket'
+
+/** What `lstat` or `stat` says. */
+export interface NodeStat {
+  readonly type: NodeType
+  /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Bytes. */
+  readonly size: number
+  /** Two paths with equal device and inode are the same file. */
+  readonly device: number
+  readonly inode: number
+}
+
+export interface WriteOptions {
+  /** Permission bits of the new file, exactly (no umask). */
+  readonly mode: number
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** A new file that grows beside its target and is not visible under the target's name until `commit`. */
+export interface PendingFile {
+  /** Path of the temporary file, in the same directory as the target. */
+  readonly path: string
+  write(chunk: Uint8Array): void
+  /** Sets owner, then mode (changing the owner clears setuid and setgid), flushes nothing, renames over the target. */
+  commit(options: WriteOptions): void
+  /** Removes the temporary file. Safe to call after `commit`, then it does nothing. */
+  discard(): void
+}
+
+/**
+ * Files of the machine, by absolute path. All verbs throw Node's own system errors (`code` is `ENOENT`, `ENOSPC` …).
+ * They block: a stage is one sequence of steps, and a blocking call costs a tenth of a promise.
+ */
+export interface Files {
+  read(path: string): Uint8Array
+  readText(path: string): string
+  /** Names in byte order; throws `ENOENT` when the directory is missing. */
+  list(path: string): string[]
+  /** Undefined when there is nothing at the path (`ENOENT`, `ENOTDIR`). Does not follow the last link. */
+  lstat(path: string): NodeStat | undefined
+  /** As `lstat`, but follows links. */
+  stat(path: string): NodeStat | undefined
+  readlink(path: string): string
+  /** Opens a file beside `target` (same directory, random name, mode 0600) for a later atomic rename. */
+  create(target: string): PendingFile
+  /** Whole file at once, atomically (temporary file, then rename). */
+  write(path: string, data: Uint8Array | string, options: WriteOptions): void
+  /** As `write`, but on disk before it returns: fsync of file and directory. */
+  writeDurably(path: string, data: Uint8Array | string, options: WriteOptions): void
+  /** Adds to the end of an existing regular file; never follows a link at the last component. */
+  append(path: string, data: Uint8Array | string): void
+  /** One directory, mode exactly as given. Throws `EEXIST`. */
+  makeDirectory(path: string, options: WriteOptions): void
+  symlink(target: string, path: string): void
+  hardLink(existing: string, path: string): void
+  /** Never follows a link at the last component. */
+  chown(path: string, uid: number, gid: number): void
+  /** The path must not be a symbolic link. */
+  chmod(path: string, mode: number): void
+  rename(from: string, to: string): void
+  /** A file or a whole tree, never following links; nothing happens when it is missing. */
+  remove(path: string): void
+  /** A new directory, mode 0700, below TMPDIR or /tmp. */
+  makeTemporaryDirectory(prefix: string): string
+  /** Flushes the filesystem that holds `path` to disk (syncfs). */
+  sync(path: string): void
+}
+
+export interface RunOptions {
+  /** What the program does, for the log: `creating or modifying user "core"`. */
+  readonly description?: string
+  /** Bytes for its standard input; otherwise that is /dev/null. */
+  readonly input?: Uint8Array | string
+  /** Exit codes that are answers, not failures. Default: only 0. */
+  readonly accept?: readonly number[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** Arguments that follow one of these flags are secrets: shown as `***` in the log and in errors. */
+  readonly secretAfter?: readonly string[]
+}
+
+export interface RunResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'HEAD'
+  readonly url: string
+  /** In the order sent. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: Uint8Array
+  readonly timeouts: HttpTimeouts
+  /** PEM certificates trusted besides the system's. */
+  readonly certificateAuthorities: readonly string[]
+  /** Absolute URL of the proxy to use for this request. */
+  readonly proxy?: string
+  readonly signal?: AbortSignal
+}
+
+export interface HttpTimeouts {
+  readonly connectSeconds: number
+  readonly tlsHandshakeSeconds: number
+  /** From the request sent to the response's headers; 0 = no limit. */
+  readonly responseHeadersSeconds: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Lower-case names; a header sent twice is joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Raw bytes as sent: no content decoding. Must be read to the end or cancelled with `return()`. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'
+
+/** Where messages go: syslog and the journal in the initramfs, or standard output. */
+export type Log = (level: LogLevel, message: string) => void
+
+/**
+ * The only door to the machine. Handed in as a parameter; `real.ts` is the machine, `fake.ts` a tree in memory.
+ */
+export interface System {
+  readonly files: Files
+  readonly log: Log
+  /** Undefined when unset or empty. */
+  environment(name: string): string | undefined
+  /** Starts a program of the table and waits for it. Throws `IgnitionError` `FL_PROGRAM` or `FL_PROGRAM_MISSING`. */
+  run(program: ProgramName, args: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** One request, no redirects followed, no retries. Throws the transport's error. */
+  request(request: HttpRequest): Promise<HttpResponse>
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Wall clock. */
+  now(): Date
+  /** Milliseconds of a clock that never steps. */
+  monotonic(): number
+  /** Random bytes from the kernel. */
+  random(length: number): Uint8Array
+  /** One structured record to the journal; silently nothing when there is no journal. */
+  journal(fields: Readonly<Record<string, string>>): void
+  mount(options: { source: string; target: string; type: string; flags: readonly string[]; data: string }): void
+  unmount(target: string): void
+  /** The same machine, its log prefixed: `files: createUsers: …`. */
+  scoped(prefix: string): System
+  /**
+   * Runs a piece of work between `op(N): [started]  …` and `[finished] …` or `[failed]   …`; the work's own
+   * messages carry the prefix `op(N)`.
+   */
+  operation<T>(description: string, work: (system: System) => T | Promise<T>): Promise<T>
+}

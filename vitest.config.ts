@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+const layer = (name: string, include: string[], timeoutSeconds: number) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000 },
+})
+
+/** One project for each test layer that vitest runs; `build/test.ts` runs them in this order. */
+export default defineConfig({
+  test: {
+    projects: [
+      layer('unit', ['test/**/*.test.ts', '!test/{property,seam,blackbox,boot,lab}/**'], 20),
+      layer('property', ['test/property/**/*.test.ts'], 120),
+      layer('seam', ['test/{seam,blackbox}/**/*.test.ts'], 60),
+      layer('boot', ['test/boot/**/*.test.ts'], 600),
+    ],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  },
+})
