@@ -1,0 +1,57 @@
+// Entry of every npm script. Plain JavaScript for any Node that can run npm: it installs what is missing, then
+// hands over to the project's own Node.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = join(root, 'node_modules', '.bin')
+
+const tasks = {
+  start: [['node', 'build/start.ts']],
+  test: [['node', 'build/test.ts']],
+  build: [['node', 'build/bundle.ts']],
+  bench: [['node', 'build/bench.ts']],
+  generate: [['node', 'build/generate.ts']],
+  check: [['tsc'], ['biome', 'check', '.'], ['oxlint', '--deny-warnings'], ['knip']],
+}
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (result.error) fail(`cannot start ${command}: ${result.error.message}`)
+  return result.status ?? 1
+}
+
+function fail(message) {
+  console.error(`firstlight: ${message}`)
+  process.exit(1)
+}
+
+/** npm packages, again whenever the lock file has changed. */
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.firstlight-lock')
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  console.error('firstlight: installing npm packages')
+  const npm = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (npm !== 0) fail('`npm ci` failed; its message above names the package. Is the npm registry reachable?')
+  if (!existsSync(join(bin, 'node'))) fail('the npm package `node` has no executable for this machine; allow its install script')
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, lock)
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const steps = tasks[name]
+if (!steps) fail(`no task named "${name}"; there are: ${Object.keys(tasks).join(', ')}`)
+installPackages()
+const env = {
+  ...process.env,
+  PATH: `${bin}:${process.env.PATH}`,
+  NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+}
+for (const [command, ...args] of steps) {
+  const status = run(join(bin, command), [...args, ...rest], { env })
+  if (status !== 0) process.exit(status)
+}
