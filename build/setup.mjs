@@ -35,8 +35,9 @@ function installPackages() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   console.error('firstlight: installing npm packages')
-  const npm = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  if (npm !== 0) fail('`npm ci` failed; its message above names the package. Is the npm registry reachable?')
+  // not `npm ci`: it refuses a lock file that leaves out optional packages of platforms that the registry lacks
+  const npm = run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (npm !== 0) fail('`npm install` failed; its message above names the package. Is the npm registry reachable?')
   if (!existsSync(join(bin, 'node'))) fail('the npm package `node` has no executable for this machine; allow its install script')
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, lock)
