@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface HostPackage {
+  /** The Debian package that brings it. */
+  readonly package: string
+  /** A file by its full path, when it is not a program of PATH. */
+  readonly path?: string
+}
+
+/** What the build and the tests need from the machine besides npm packages: program or file → Debian package. */
+export const hostPackages = {
+  cpio: { package: 'cpio' },
+  debugfs: { package: 'e2fsprogs' },
+  mke2fs: { package: 'e2fsprogs' },
+  mmdebstrap: { package: 'mmdebstrap' },
+  'qemu-img': { package: 'qemu-utils' },
+  'qemu-system-x86_64': { package: 'qemu-system-x86' },
+  sgdisk: { package: 'gdisk' },
+  strip: { package: 'binutils' },
+  unshare: { package: 'util-linux' },
+  unxz: { package: 'xz-utils' },
+  zstd: { package: 'zstd' },
+} as const satisfies Record<string, HostPackage>
+
+/** A row of `hostPackages`. */
+export type HostProgram = keyof typeof hostPackages
+
+/**
+ * Installs through apt-get whatever of `names` is missing, with one line of progress. Throws an Error that names
+ * what is missing, the packages and the command to run by hand when that does not work.
+ */
+export function ensurePackages(names: readonly HostProgram[]): void {
+  const missing = missingOf(names)
+  if (missing.length === 0) return
+  const packages = [...new Set(missing.map((name) => hostPackages[name].package))].sort()
+  const byHand = `Run \`apt-get install ${packages.join(' ')}\` as root.`
+  const what = `These programs are missing: ${missing.join(', ')}.`
+  if (!isExecutable('apt-get'))
+    throw new Error(
+      `${what} This machine has no apt-get; in Debian they come from the packages ${packages.join(', ')}.`,
+    )
+  if (process.getuid?.() !== 0) throw new Error(`${what} ${byHand}`)
+  console.error(`firstlight: installing Debian packages: ${packages.join(' ')}`)
+  const failure = install(packages)
+  if (failure !== undefined) throw new Error(`${what} apt-get could not install them: ${failure} ${byHand}`)
+  const still = missingOf(names)
+  if (still.length > 0)
+    throw new Error(
+      `apt-get installed ${packages.join(', ')}, but ${still.join(', ')} cannot be found in PATH.`,
+    )
+}
+
+/** Rows of `names` that are not on this machine. */
+function missingOf(names: readonly HostProgram[]): HostProgram[] {
+  return names.filter((name) => {
+    const row: HostPackage = hostPackages[name]
+    return !isExecutable(row.path ?? name)
+  })
+}
+
+/** The last line of what apt-get said when it failed. A first failure may come from old package lists. */
+function install(packages: readonly string[]): string | undefined {
+  const args = ['install', '-y', '--no-install-recommends', ...packages]
+  if (hasPackageLists() && aptGet(args) === undefined) return undefined
+  return aptGet(['update']) ?? aptGet(args)
+}
+
+function aptGet(args: readonly string[]): string | undefined {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status, stderr, error } = spawnSync('apt-get', ['-q', ...args], { env, encoding: 'utf8' })
+  if (error) return error.message
+  return status === 0 ? undefined : (stderr.trim().split('\n').at(-1) ?? `exit code ${status}.`)
+}
+
+function hasPackageLists(): boolean {
+  try {
+    return readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'))
+  } catch {
+    return false
+  }
+}
+
+/** System programs live in /usr/sbin, which an ordinary user's PATH may lack. */
+function isExecutable(program: string): boolean {
+  const folders = program.startsWith('/')
+    ? ['']
+    : [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), program.startsWith('/') ? constants.R_OK : constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
