@@ -1,6 +1,6 @@
 import type { Config } from './spec/config.ts'
 import type { State } from './state.ts'
-import type { System } from './system/system.ts'
+import type { Sysroot, System } from './system/system.ts'
 
 /** What a section gets to work with. */
 export interface SectionContext {
@@ -8,10 +8,14 @@ export interface SectionContext {
   readonly config: Config
   /** The new root, an absolute path without a trailing slash; empty for `/`. */
   readonly root: string
+  /** Paths and accounts inside `root`; one for the whole stage. */
+  readonly sysroot: Sysroot
   readonly state: State
   readonly fetch: Fetch
   /** `live` is `ignition-apply` on a directory: no accounts, no result file, no relabelling. */
   readonly mode: 'boot' | 'live'
+  /** Live only: what cannot be applied to a running system is left out instead of being an error. */
+  readonly ignoreUnsupported: boolean
   /** Paths written so far, absolute and below `root`, for relabelling. A section adds to it. */
   readonly written: Set<string>
 }
@@ -41,8 +45,13 @@ export interface Section<Facts, Step> {
   wanted(context: SectionContext): boolean
   observe(context: SectionContext): Promise<Facts> | Facts
   plan(config: Config, facts: Facts): readonly Step[]
-  /** One line for a person. */
+  /**
+   * One line for a person. The runner logs it around `apply`: `op(N): [started]  …`; what `apply` itself does on the
+   * context's system is logged below that.
+   */
   describe(step: Step): string
+  /** Prefix of the step's lines in the log, besides the stage's: `ensureUsers`. */
+  logPrefix?(step: Step): string
   apply(context: SectionContext, step: Step): Promise<void> | void
   /** What the section leaves for later stages in the state; called after all its steps. */
   remember?(context: SectionContext): State

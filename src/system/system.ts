@@ -157,3 +157,40 @@ export interface System {
    */
   operation<T>(description: string, work: (system: System) => T | Promise<T>): Promise<T>
 }
+
+/** An account of the new root, by its own user database. */
+export interface User {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly gecos: string
+  readonly home: string
+  readonly shell: string
+}
+
+export interface Group {
+  readonly name: string
+  readonly gid: number
+  readonly members: readonly string[]
+}
+
+/**
+ * The new root as seen from inside: every hop of every symbolic link, and every `..`, stays below it. Paths going in
+ * are those of a config; paths coming out are absolute on the machine, with the root in front. Throws `IgnitionError`
+ * `FL_PATH_ESCAPES` after 40 links.
+ */
+export interface Sysroot {
+  /** Where a path really is. The last component is not followed; missing components are taken as they are. */
+  resolve(path: string): string
+  /** As `resolve`, but the last component is followed too. */
+  follow(path: string): string
+  /** Makes the missing directories above a resolved path, 0755; returns the topmost one made. */
+  makeParents(resolved: string): string | undefined
+  /** To be called when a link was made, a tree was removed or a program worked in the root: drops what is remembered. */
+  forget(): void
+  /** Undefined when the root's user database does not have the name. */
+  user(name: string): User | undefined
+  group(name: string): Group | undefined
+  /** Names of all groups that list the user as a member. */
+  groupsOf(user: string): readonly string[]
+}
