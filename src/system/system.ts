@@ -12,9 +12,9 @@ export interface NodeStat {
   readonly gid: number
   /** Bytes. */
   readonly size: number
-  /** Two paths with equal device and inode are the same file. */
-  readonly device: number
-  readonly inode: number
+  /** Two paths with equal device and inode are the same file. Overlay filesystems use all 64 bits of an inode number. */
+  readonly device: bigint
+  readonly inode: bigint
 }
 
 export interface WriteOptions {
@@ -126,6 +126,34 @@ export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice'
 /** Where messages go: syslog and the journal in the initramfs, or standard output. */
 export type Log = (level: LogLevel, message: string) => void
 
+/** Flags of mount(2), by the names of mount(8). */
+export type MountFlag =
+  | 'ro'
+  | 'nosuid'
+  | 'nodev'
+  | 'noexec'
+  | 'sync'
+  | 'remount'
+  | 'dirsync'
+  | 'noatime'
+  | 'nodiratime'
+  | 'bind'
+  | 'move'
+  | 'rec'
+  | 'silent'
+  | 'private'
+  | 'slave'
+  | 'relatime'
+
+export interface MountOptions {
+  readonly source: string
+  readonly target: string
+  readonly type: string
+  readonly flags: readonly MountFlag[]
+  /** The filesystem's own options, comma-separated. */
+  readonly data: string
+}
+
 /**
  * The only door to the machine. Handed in as a parameter; `real.ts` is the machine, `fake.ts` a tree in memory.
  */
@@ -147,7 +175,7 @@ export interface System {
   random(length: number): Uint8Array
   /** One structured record to the journal; silently nothing when there is no journal. */
   journal(fields: Readonly<Record<string, string>>): void
-  mount(options: { source: string; target: string; type: string; flags: readonly string[]; data: string }): void
+  mount(options: MountOptions): void
   unmount(target: string): void
   /** The same machine, its log prefixed: `files: createUsers: …`. */
   scoped(prefix: string): System

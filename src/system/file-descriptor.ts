@@ -1,0 +1,27 @@
+import type { FileSystem } from './real-files.ts'
+
+/** Bytes asked for at a time: one read for most files, and for sysfs files that answer one page a call. */
+const chunkBytes = 64 * 1024
+
+/** Reads to the end whatever size the file claims to have: files in /proc and /sys claim 0 or a page. */
+export function readWhole(fs: FileSystem, path: string): Uint8Array {
+  const descriptor = fs.openSync(path, fs.constants.O_RDONLY)
+  try {
+    let buffer = Buffer.alloc(Math.max(fs.fstatSync(descriptor).size + 1, chunkBytes))
+    let length = 0
+    for (;;) {
+      const count = fs.readSync(descriptor, buffer, length, buffer.length - length, null)
+      if (count === 0) return buffer.subarray(0, length)
+      length += count
+      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
+    }
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/** Writes all of `data`: write(2) may take less than it is given. */
+export function writeWhole(fs: Pick<FileSystem, 'writeSync'>, descriptor: number, data: Uint8Array): void {
+  for (let written = 0; written < data.length; )
+    written += fs.writeSync(descriptor, data, written, data.length - written)
+}

@@ -1,0 +1,30 @@
+import { type DatagramSocket, openDatagramSocket } from './libc.ts'
+
+/** Where journald takes records: <https://systemd.io/JOURNAL_NATIVE_PROTOCOL/>. */
+const journalSocket = '/run/systemd/journal/socket'
+
+/** One record in the journal's native protocol: `NAME=value`, or name, length and value when it has several lines. */
+export function encodeRecord(fields: Readonly<Record<string, string>>): Buffer {
+  return Buffer.concat(Object.entries(fields).map(([name, value]) => encodeField(name, value)))
+}
+
+function encodeField(name: string, value: string): Buffer {
+  if (!value.includes('\n')) return Buffer.from(`${name}=${value}\n`)
+  const bytes = Buffer.from(value)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(bytes.length))
+  return Buffer.concat([Buffer.from(`${name}\n`), length, bytes, Buffer.from('\n')])
+}
+
+/** Sends one record; nothing happens when no journal listens. */
+export function sendToJournal(fields: Readonly<Record<string, string>>, path = journalSocket): void {
+  let socket: DatagramSocket | undefined
+  try {
+    socket = openDatagramSocket()
+    socket.send(encodeRecord(fields), path)
+  } catch {
+    // A record is an extra: what it says is in the log too.
+  } finally {
+    socket?.close()
+  }
+}

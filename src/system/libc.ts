@@ -1,0 +1,127 @@
+import type { dlopen } from 'node:ffi'
+import { closeSync, constants, openSync } from 'node:fs'
+import { getSystemErrorMap } from 'node:util'
+import type { MountFlag, MountOptions } from './system.ts'
+
+/** What the door calls in libc: `man 2 mount`, `man 2 umount`, `man 2 syncfs`, `man 7 unix`. */
+const signatures = {
+  __errno_location: { return: 'pointer', arguments: [] },
+  mount: { return: 'int32', arguments: ['string', 'string', 'string', 'uint64', 'string'] },
+  umount2: { return: 'int32', arguments: ['string', 'int32'] },
+  syncfs: { return: 'int32', arguments: ['int32'] },
+  socket: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
+  sendto: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'] },
+  close: { return: 'int32', arguments: ['int32'] },
+} as const
+
+/** `linux/mount.h`. */
+const mountFlags: Readonly<Record<MountFlag, number>> = {
+  ro: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  sync: 16,
+  remount: 32,
+  dirsync: 128,
+  noatime: 1024,
+  nodiratime: 2048,
+  bind: 4096,
+  move: 8192,
+  rec: 16384,
+  silent: 32768,
+  private: 1 << 18,
+  slave: 1 << 19,
+  relatime: 1 << 21,
+}
+
+/** `sys/socket.h`: family, type with close-on-exec, and the flag that a full queue is an error, not a wait. */
+const AF_UNIX = 1
+const SOCK_DGRAM = 2
+const SOCK_CLOEXEC = 0o2000000
+const MSG_DONTWAIT = 0x40
+const MSG_NOSIGNAL = 0x4000
+
+interface Libc {
+  readonly functions: ReturnType<typeof dlopen<typeof signatures>>['functions']
+  readonly errno: () => number
+}
+
+let loaded: Libc | undefined
+
+/** Opened at the first call, so that a stage that needs none of it does not pay for it. */
+function libc(): Libc {
+  if (loaded) return loaded
+  const ffi = process.getBuiltinModule('node:ffi')
+  const { functions } = ffi.dlopen('libc.so.6', signatures)
+  loaded = { functions, errno: () => ffi.getInt32(functions.__errno_location()) }
+  return loaded
+}
+
+/** Throws an error like Node's own (`code`, `syscall`, `path`) when a call answered -1. */
+function check(result: number | bigint, syscall: string, path: string): number {
+  if (Number(result) >= 0) return Number(result)
+  const errno = libc().errno()
+  const [code, reason] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error']
+  throw Object.assign(new Error(`${code}: ${reason}, ${syscall} '${path}'`), {
+    code,
+    errno: -errno,
+    syscall,
+    path,
+  })
+}
+
+export function mount({ source, target, type, flags, data }: MountOptions): void {
+  const bits = flags.reduce((sum, flag) => sum | mountFlags[flag], 0)
+  check(libc().functions.mount(source, target, type, BigInt(bits), data), 'mount', target)
+}
+
+export function unmount(target: string): void {
+  check(libc().functions.umount2(target, 0), 'umount', target)
+}
+
+/** Flushes the filesystem that holds `path`. */
+export function syncFilesystem(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    check(libc().functions.syncfs(descriptor), 'syncfs', path)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** A socket that sends datagrams to one path. */
+export interface DatagramSocket {
+  /** Throws a system error, `ENOENT` or `ECONNREFUSED` when nobody listens, `EMSGSIZE` when it is too long. */
+  send(message: Uint8Array, path: string): void
+  close(): void
+}
+
+/** An AF_UNIX datagram socket, which `node:dgram` does not have: for syslog and the journal. */
+export function openDatagramSocket(): DatagramSocket {
+  const { functions } = libc()
+  const descriptor = check(functions.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket', 'AF_UNIX')
+  return {
+    send(message, path) {
+      const address = socketAddress(path)
+      check(
+        functions.sendto(
+          descriptor,
+          Buffer.from(message.buffer, message.byteOffset, message.byteLength),
+          BigInt(message.byteLength),
+          MSG_DONTWAIT | MSG_NOSIGNAL,
+          address,
+          address.length,
+        ),
+        'sendto',
+        path,
+      )
+    },
+    close: () => void functions.close(descriptor),
+  }
+}
+
+/** `struct sockaddr_un`: the family in the machine's byte order, then the path with its NUL; at most 108 bytes. */
+function socketAddress(path: string): Buffer {
+  const family = Buffer.from(new Uint16Array([AF_UNIX]).buffer)
+  return Buffer.concat([family, Buffer.from(`${path}\0`)])
+}

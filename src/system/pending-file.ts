@@ -1,0 +1,47 @@
+import { dirname, join } from 'node:path'
+import { writeWhole } from './file-descriptor.ts'
+import type { FileSystem } from './real-files.ts'
+import type { PendingFile, WriteOptions } from './system.ts'
+
+export interface PendingFileOptions {
+  readonly fs: FileSystem
+  readonly target: string
+  /** Name of the temporary file; no longer than any target's name may be. */
+  readonly name: string
+}
+
+/**
+ * Opens the temporary file with mode 0600 in the target's directory. Everything happens on one handle: a file that was
+ * given away is not opened again.
+ */
+export function createPendingFile({ fs, target, name }: PendingFileOptions): PendingFile & { flush(): void } {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants
+  const path = join(dirname(target), name)
+  const descriptor = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  let state: 'open' | 'closed' | 'settled' = 'open'
+
+  const close = () => {
+    if (state !== 'open') return
+    state = 'closed'
+    fs.closeSync(descriptor)
+  }
+
+  return {
+    path,
+    write: (chunk) => writeWhole(fs, descriptor, chunk),
+    flush: () => fs.fsyncSync(descriptor),
+    commit({ mode, uid = -1, gid = -1 }: WriteOptions) {
+      if (uid !== -1 || gid !== -1) fs.fchownSync(descriptor, uid, gid)
+      fs.fchmodSync(descriptor, mode)
+      close()
+      fs.renameSync(path, target)
+      state = 'settled'
+    },
+    discard() {
+      if (state === 'settled') return
+      close()
+      fs.rmSync(path, { force: true })
+      state = 'settled'
+    },
+  }
+}

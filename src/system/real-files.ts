@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import nodeFs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { readWhole, writeWhole } from './file-descriptor.ts'
+import { createPendingFile } from './pending-file.ts'
+import type { Files, NodeStat, NodeType, WriteOptions } from './system.ts'
+
+/** The part of `node:fs` that the door uses; memfs has it too. */
+export type FileSystem = Pick<
+  typeof nodeFs,
+  | 'chmodSync'
+  | 'closeSync'
+  | 'constants'
+  | 'fchmodSync'
+  | 'fchownSync'
+  | 'fstatSync'
+  | 'fsyncSync'
+  | 'lchownSync'
+  | 'linkSync'
+  | 'lstatSync'
+  | 'mkdirSync'
+  | 'mkdtempSync'
+  | 'openSync'
+  | 'readSync'
+  | 'readdirSync'
+  | 'readlinkSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'statSync'
+  | 'symlinkSync'
+  | 'writeSync'
+>
+
+export interface FilesOptions {
+  readonly fs?: FileSystem
+  /** Flushes the filesystem that holds the path: syncfs(2), which Node does not offer. */
+  readonly syncFilesystem: (path: string) => void
+  /** Where `makeTemporaryDirectory` works; default `/tmp`. */
+  readonly temporary?: string | undefined
+}
+
+/**
+ * Files by way of `node:fs` (or memfs, handed in). Modes are exact whatever the umask is: a node is made with no more
+ * rights than its owner needs, gets its owner, then its mode.
+ */
+export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }: FilesOptions): Files {
+  const create = (target: string) =>
+    createPendingFile({ fs, target, name: `.firstlight-${randomBytes(8).toString('hex')}` })
+
+  const write = (path: string, data: Uint8Array | string, options: WriteOptions & { durable: boolean }) => {
+    const pending = create(path)
+    try {
+      pending.write(typeof data === 'string' ? Buffer.from(data) : data)
+      if (options.durable) pending.flush()
+      pending.commit(options)
+    } finally {
+      pending.discard()
+    }
+    if (options.durable) flushDirectory(fs, dirname(path))
+  }
+
+  const read = (path: string) => readWhole(fs, path)
+
+  return {
+    read,
+    readText: (path) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(read(path)),
+    list: (path) => fs.readdirSync(path).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+    lstat: (path) => statOf(() => fs.lstatSync(path, { bigint: true })),
+    stat: (path) => statOf(() => fs.statSync(path, { bigint: true })),
+    readlink: (path) => fs.readlinkSync(path),
+    create,
+    write: (path, data, options) => write(path, data, { ...options, durable: false }),
+    writeDurably: (path, data, options) => write(path, data, { ...options, durable: true }),
+    append: (path, data) => append(fs, path, typeof data === 'string' ? Buffer.from(data) : data),
+    makeDirectory: (path, options) => makeDirectory(fs, path, options),
+    symlink: (target, path) => fs.symlinkSync(target, path),
+    hardLink: (existing, path) => fs.linkSync(existing, path),
+    chown: (path, uid, gid) => fs.lchownSync(path, uid, gid),
+    chmod: (path, mode) => chmod(fs, path, mode),
+    rename: (from, to) => fs.renameSync(from, to),
+    remove: (path) => ignoringAbsence(() => fs.rmSync(path, { recursive: true, force: true })),
+    makeTemporaryDirectory: (prefix) => fs.mkdtempSync(join(temporary, prefix)),
+    sync: syncFilesystem,
+  }
+}
+
+function append(fs: FileSystem, path: string, data: Uint8Array): void {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+  refuseUnless(fs, path, 'file')
+  const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    writeWhole(fs, descriptor, data)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+function makeDirectory(fs: FileSystem, path: string, { mode, uid = -1, gid = -1 }: WriteOptions): void {
+  fs.mkdirSync(path, 0o700)
+  if (uid !== -1 || gid !== -1) fs.lchownSync(path, uid, gid)
+  fs.chmodSync(path, mode)
+}
+
+function chmod(fs: FileSystem, path: string, mode: number): void {
+  if (fs.lstatSync(path).isSymbolicLink())
+    throw systemError('ELOOP', 'too many symbolic links', 'chmod', path)
+  fs.chmodSync(path, mode)
+}
+
+function refuseUnless(fs: FileSystem, path: string, wanted: NodeType): void {
+  const type = typeOf(fs.lstatSync(path))
+  if (type === 'symlink') throw systemError('ELOOP', 'too many symbolic links', 'open', path)
+  if (type !== wanted) throw systemError('EINVAL', `a ${type}, not a ${wanted}`, 'open', path)
+}
+
+/** An error with the fields of Node's own, for a refusal that the kernel would express so. */
+function systemError(code: string, reason: string, syscall: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${reason}, ${syscall} '${path}'`), { code, syscall, path })
+}
+
+function flushDirectory(fs: FileSystem, path: string): void {
+  const descriptor = fs.openSync(path, fs.constants.O_RDONLY)
+  try {
+    fs.fsyncSync(descriptor)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+function statOf(look: () => nodeFs.BigIntStats): NodeStat | undefined {
+  const stats = ignoringAbsence(look)
+  if (!stats) return undefined
+  return {
+    type: typeOf(stats),
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    size: Number(stats.size),
+    device: stats.dev,
+    inode: stats.ino,
+  }
+}
+
+function typeOf(stats: nodeFs.StatsBase<bigint> | nodeFs.StatsBase<number>): NodeType {
+  if (stats.isFile()) return 'file'
+  if (stats.isDirectory()) return 'directory'
+  if (stats.isSymbolicLink()) return 'symlink'
+  if (stats.isBlockDevice()) return 'block'
+  if (stats.isCharacterDevice()) return 'character'
+  return stats.isFIFO() ? 'fifo' : 'socket'
+}
+
+function ignoringAbsence<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}

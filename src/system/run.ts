@@ -1,0 +1,111 @@
+import { IgnitionError } from '../errors.ts'
+import { type ProgramName, programs } from './programs.ts'
+import { quote } from './quote.ts'
+import type { Log, RunOptions, RunResult } from './system.ts'
+
+export interface RunRequest {
+  readonly program: ProgramName
+  readonly args: readonly string[]
+  readonly options: RunOptions
+  readonly log: Log
+  /** The environment of this process; the program gets it too. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Starts a program of the table with /dev/null or the given bytes as its input, and takes its output into memory. */
+export async function runProgram({
+  program,
+  args,
+  options,
+  log,
+  environment,
+}: RunRequest): Promise<RunResult> {
+  const { file } = programs[program]
+  const secrets = secretsOf(args, options.secretAfter ?? [])
+  const command = [file, ...secrets.shown].map(quote).join(' ')
+  log('debug', `executing: ${command}`)
+  const result = await execute(file, args, {
+    ...options,
+    environment: { ...environment, ...options.environment },
+  })
+  const { exitCode } = result
+  if (exitCode !== undefined && (options.accept ?? [0]).includes(exitCode))
+    return { exitCode, stdout: result.stdout, stderr: result.stderr }
+  if (result.code === 'ENOENT') throw missing(program, result)
+  const output = `Stdout: ${quote(secrets.hide(result.stdout))} Stderr: ${quote(secrets.hide(result.stderr))}`
+  throw new IgnitionError({
+    code: 'FL_PROGRAM',
+    message: `${reasonOf(result)}: Cmd: ${command} ${output}`,
+    cause: exitCode === undefined ? result.cause : undefined,
+  })
+}
+
+interface ExecuteOptions {
+  readonly input?: Uint8Array | string
+  readonly environment: RunRequest['environment']
+}
+
+type Execution = Awaited<ReturnType<typeof execute>>
+
+async function execute(file: string, args: readonly string[], { input, environment }: ExecuteOptions) {
+  const { execa } = await import('execa')
+  const result = await execa(file, args, {
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    env: environment,
+    extendEnv: false,
+    encoding: 'utf8',
+    reject: false,
+    stripFinalNewline: false,
+    // Whatever a program says is kept: what it says last is why it failed.
+    maxBuffer: Number.MAX_SAFE_INTEGER,
+  })
+  const { exitCode, signal, stdout, stderr, code, cause, originalMessage } = result
+  return { exitCode, signal, stdout, stderr, code, cause, originalMessage }
+}
+
+const signalNames: Readonly<Record<string, string>> = {
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGHUP: 'hangup',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+}
+
+/** The words of Go's exec package, which log scrapers know. */
+function reasonOf(result: Execution): string {
+  if (result.exitCode !== undefined) return `exit status ${result.exitCode}`
+  if (result.signal !== undefined) return `signal: ${signalNames[result.signal] ?? result.signal}`
+  return result.originalMessage ?? 'could not be started'
+}
+
+function missing(program: ProgramName, result: Execution): IgnitionError {
+  const { file, package: owner } = programs[program]
+  return new IgnitionError({
+    code: 'FL_PROGRAM_MISSING',
+    message:
+      `exec: ${quote(file)}: executable file not found in $PATH: ` +
+      `add it (Debian package "${owner}") to the image and rebuild the initramfs`,
+    cause: result.cause,
+  })
+}
+
+/** The arguments as they may be shown, and a filter for output that repeats one of the hidden ones. */
+function secretsOf(args: readonly string[], flags: readonly string[]) {
+  const hidden: string[] = []
+  const shown = args.map((argument, index) => {
+    if (index > 0 && flags.includes(args[index - 1] ?? '')) {
+      hidden.push(argument)
+      return '***'
+    }
+    const flag = flags.find((name) => argument.startsWith(`${name}=`))
+    if (flag === undefined) return argument
+    hidden.push(argument.slice(flag.length + 1))
+    return `${flag}=***`
+  })
+  const hide = (text: string) =>
+    hidden.filter((secret) => secret !== '').reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  return { shown, hide }
+}
