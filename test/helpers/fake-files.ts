@@ -1,0 +1,187 @@
+import { dirname, join } from 'node:path'
+import type { Files, NodeStat, WriteOptions } from '../../src/system/system.ts'
+import {
+  type DirectoryNode,
+  emptyDirectory,
+  nextInode,
+  systemError,
+  type TreeNode,
+  walk,
+} from './fake-tree.ts'
+
+const bytesOf = (data: Uint8Array | string) => Buffer.from(data)
+
+/** `Files` on a tree in memory, seen by root: nothing is refused for want of rights. */
+export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
+  let serial = 0
+
+  const find = (path: string, syscall: string, follow = true): TreeNode => {
+    const { node } = walk(root, path, { follow, syscall })
+    if (!node) throw systemError('ENOENT', syscall, path)
+    return node
+  }
+
+  const free = (path: string, syscall: string) => {
+    const place = walk(root, path, { follow: false, syscall })
+    if (place.node) throw systemError('EEXIST', syscall, path)
+    return place
+  }
+
+  const read = (path: string): Buffer => {
+    const node = find(path, 'read')
+    if (node.type === 'directory') throw systemError('EISDIR', 'read', path)
+    return node.type === 'file' ? Buffer.from(node.data) : Buffer.alloc(0)
+  }
+
+  const create: Files['create'] = (target) => {
+    serial += 1
+    const path = join(dirname(target), `.firstlight-${serial}`)
+    const { directory, name } = free(path, 'open')
+    const file = newFile(Buffer.alloc(0), { mode: 0o600 })
+    directory.entries.set(name, file)
+    let settled = false
+    return {
+      path,
+      write(chunk) {
+        file.data = Buffer.concat([file.data, chunk])
+      },
+      commit(options) {
+        own(file, options)
+        rename(path, target)
+        settled = true
+      },
+      discard() {
+        if (!settled) directory.entries.delete(name)
+        settled = true
+      },
+    }
+  }
+
+  const write: Files['write'] = (path, data, options) => {
+    const pending = create(path)
+    try {
+      pending.write(bytesOf(data))
+      pending.commit(options)
+    } finally {
+      pending.discard()
+    }
+  }
+
+  const rename = (from: string, to: string) => {
+    const source = walk(root, from, { follow: false, syscall: 'rename' })
+    if (!source.node) throw systemError('ENOENT', 'rename', from)
+    const place = walk(root, to, { follow: false, syscall: 'rename' })
+    if (place.node && place.node.inode === source.node.inode) return
+    if (place.node?.type === 'directory') {
+      if (source.node.type !== 'directory') throw systemError('EISDIR', 'rename', to)
+      if (place.node.entries.size > 0) throw systemError('ENOTEMPTY', 'rename', to)
+    } else if (place.node && source.node.type === 'directory') throw systemError('ENOTDIR', 'rename', to)
+    source.directory.entries.delete(source.name)
+    place.directory.entries.set(place.name, source.node)
+  }
+
+  const makeDirectory: Files['makeDirectory'] = (path, options) => {
+    const { directory, name } = free(path, 'mkdir')
+    const made = emptyDirectory()
+    own(made, options)
+    directory.entries.set(name, made)
+  }
+
+  return {
+    read,
+    readText: (path) => read(path).toString('utf8'),
+    list(path) {
+      const node = find(path, 'scandir')
+      if (node.type !== 'directory') throw systemError('ENOTDIR', 'scandir', path)
+      return [...node.entries.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    },
+    lstat: (path) => statOf(() => find(path, 'lstat', false)),
+    stat: (path) => statOf(() => find(path, 'stat')),
+    readlink(path) {
+      const node = find(path, 'readlink', false)
+      if (node.type !== 'symlink') throw systemError('EINVAL', 'readlink', path)
+      return node.target
+    },
+    create,
+    write,
+    writeDurably: write,
+    append(path, data) {
+      const node = find(path, 'open', false)
+      if (node.type === 'symlink') throw systemError('ELOOP', 'open', path)
+      if (node.type !== 'file') throw systemError('EINVAL', 'open', path)
+      node.data = Buffer.concat([node.data, bytesOf(data)])
+    },
+    makeDirectory,
+    symlink(target, path) {
+      const { directory, name } = free(path, 'symlink')
+      directory.entries.set(name, {
+        type: 'symlink',
+        target,
+        mode: 0o777,
+        uid: 0,
+        gid: 0,
+        inode: nextInode(),
+      })
+    },
+    hardLink(existing, path) {
+      const node = find(existing, 'link', false)
+      if (node.type === 'directory') throw systemError('EPERM', 'link', existing)
+      const { directory, name } = free(path, 'link')
+      directory.entries.set(name, node)
+    },
+    chown: (path, uid, gid) => own(find(path, 'lchown', false), { uid, gid }),
+    chmod(path, mode) {
+      const node = find(path, 'chmod', false)
+      if (node.type === 'symlink') throw systemError('ELOOP', 'chmod', path)
+      node.mode = mode
+    },
+    rename,
+    remove(path) {
+      const place = absentAsUndefined(() => walk(root, path, { follow: false, syscall: 'rm' }))
+      place?.directory.entries.delete(place.name)
+    },
+    makeTemporaryDirectory(prefix) {
+      serial += 1
+      const path = join(temporary, `${prefix}${String(serial).padStart(6, '0')}`)
+      makeDirectory(path, { mode: 0o700 })
+      return path
+    },
+    sync: (path) => void find(path, 'open'),
+  }
+}
+
+function newFile(
+  data: Buffer,
+  { mode, uid = 0, gid = 0 }: WriteOptions,
+): Extract<TreeNode, { type: 'file' }> {
+  return { type: 'file', data, mode, uid, gid, inode: nextInode() }
+}
+
+/** As chown(2) and chmod(2), in this order: a file that changes hands loses setuid, and setgid when a group may run it. */
+function own(node: TreeNode, { mode, uid, gid }: Partial<WriteOptions>): void {
+  if (uid !== undefined || gid !== undefined) {
+    node.uid = uid ?? node.uid
+    node.gid = gid ?? node.gid
+    if (node.type === 'file') node.mode &= node.mode & 0o010 ? 0o1777 : 0o3777
+  }
+  if (mode !== undefined) node.mode = mode
+}
+
+function statOf(look: () => TreeNode): NodeStat | undefined {
+  const node = absentAsUndefined(look)
+  if (!node) return undefined
+  const { type, mode, uid, gid, inode } = node
+  const size =
+    node.type === 'file' ? node.data.length : node.type === 'symlink' ? Buffer.byteLength(node.target) : 0
+  return { type, mode, uid, gid, size, device: 1n, inode }
+}
+
+function absentAsUndefined<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}

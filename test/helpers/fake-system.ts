@@ -1,0 +1,160 @@
+import { dirname } from 'node:path'
+import { IgnitionError } from '../../src/errors.ts'
+import { type ProgramName, programs } from '../../src/system/programs.ts'
+import { scope } from '../../src/system/scope.ts'
+import type {
+  Files,
+  HttpRequest,
+  HttpResponse,
+  LogLevel,
+  MountOptions,
+  RunOptions,
+  RunResult,
+  System,
+} from '../../src/system/system.ts'
+import { fakeClock } from './fake-clock.ts'
+import { fakeFiles } from './fake-files.ts'
+import { emptyDirectory } from './fake-tree.ts'
+
+/** One start of a program. */
+export interface Run {
+  readonly program: ProgramName
+  readonly args: readonly string[]
+  readonly options: RunOptions
+}
+
+/** What a scripted server answers: a response, or an error of the transport. `hang` never answers. */
+export type Answer =
+  | 'hang'
+  | Error
+  | {
+      readonly status?: number
+      readonly headers?: Readonly<Record<string, string>>
+      /** Chunks are sent one by one; an error among them cuts the body off. */
+      readonly body?: string | Uint8Array | readonly (string | Uint8Array | Error)[]
+    }
+
+export interface FakeOptions {
+  /** Path → contents; directories above are made. `{ link }` is a symbolic link, `null` an empty directory. */
+  readonly files?: Readonly<Record<string, string | Uint8Array | null | { readonly link: string }>>
+  readonly environment?: Readonly<Record<string, string>>
+  /**
+   * What a program does and answers; undefined means that it is not installed. Default: every program succeeds
+   * without a word.
+   */
+  readonly programs?: (run: Run, files: Files) => Partial<RunResult> | undefined
+  /** Default: every server refuses the connection. */
+  readonly server?: (request: HttpRequest, attempt: number) => Answer
+  readonly start?: Date
+}
+
+/** A System in memory, with what happened to it. */
+export interface FakeSystem extends System {
+  readonly messages: { readonly level: LogLevel; readonly message: string }[]
+  readonly runs: Run[]
+  readonly requests: HttpRequest[]
+  readonly records: Readonly<Record<string, string>>[]
+  /** Target → what is mounted there now. */
+  readonly mounts: Map<string, MountOptions>
+  /** Milliseconds of every sleep asked for. */
+  readonly slept: readonly number[]
+}
+
+export function fakeSystem(options: FakeOptions = {}): FakeSystem {
+  const { environment = {}, server = refuse } = options
+  const clock = fakeClock(options.start)
+  const files = fakeFiles(emptyDirectory())
+  const seen = {
+    messages: [] as FakeSystem['messages'],
+    runs: [] as Run[],
+    requests: [] as HttpRequest[],
+    records: [] as Readonly<Record<string, string>>[],
+    mounts: new Map<string, MountOptions>(),
+    slept: clock.slept,
+  }
+  makeParents(files, '/tmp/x')
+  for (const [path, content] of Object.entries(options.files ?? {})) place(files, path, content)
+  const attempts = new Map<string, number>()
+
+  const system = scope({
+    basics: {
+      files,
+      environment: (name) => environment[name] || undefined,
+      request(request) {
+        seen.requests.push(request)
+        const attempt = (attempts.get(request.url) ?? 0) + 1
+        attempts.set(request.url, attempt)
+        return respond(server(request, attempt), request.signal)
+      },
+      sleep: clock.sleep,
+      now: clock.now,
+      monotonic: clock.monotonic,
+      random: (length) => new Uint8Array(length).map((_, index) => index),
+      journal: (fields) => void seen.records.push(fields),
+      mount: (mount) => void seen.mounts.set(mount.target, mount),
+      unmount: (target) => void seen.mounts.delete(target),
+    },
+    start: async ({ program, args, options: runOptions, log }) => {
+      log(
+        'debug',
+        `executing: ${[programs[program].file, ...args].map((argument) => `"${argument}"`).join(' ')}`,
+      )
+      const run = { program, args, options: runOptions }
+      seen.runs.push(run)
+      return answerOf(run, (options.programs ?? succeed)(run, files))
+    },
+    sink: (level, message) => void seen.messages.push({ level, message }),
+    prefixes: [],
+  })
+  return { ...system, ...seen }
+}
+
+const succeed = () => ({})
+
+const refuse = (request: HttpRequest) =>
+  Object.assign(new Error(`connect ECONNREFUSED ${request.url}`), { code: 'ECONNREFUSED' })
+
+function answerOf({ program, options }: Run, answer: Partial<RunResult> | undefined): RunResult {
+  const { file } = programs[program]
+  if (!answer)
+    throw new IgnitionError({ code: 'FL_PROGRAM_MISSING', message: `"${file}" not found in $PATH` })
+  const result = { exitCode: 0, stdout: '', stderr: '', ...answer }
+  if ((options.accept ?? [0]).includes(result.exitCode)) return result
+  throw new IgnitionError({
+    code: 'FL_PROGRAM',
+    message: `exit status ${result.exitCode}: Cmd: "${file}" Stdout: "${result.stdout}" Stderr: "${result.stderr}"`,
+  })
+}
+
+async function respond(answer: Answer, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  if (signal?.aborted) throw signal.reason
+  if (answer instanceof Error) throw answer
+  if (answer === 'hang')
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  const { status = 200, headers = {}, body = '' } = answer
+  const chunks = typeof body === 'string' || body instanceof Uint8Array ? [body] : body
+  return { status, headers, body: stream(chunks) }
+}
+
+async function* stream(chunks: readonly (string | Uint8Array | Error)[]): AsyncIterable<Uint8Array> {
+  for (const chunk of chunks) {
+    await Promise.resolve()
+    if (chunk instanceof Error) throw chunk
+    if (chunk.length > 0) yield Buffer.from(chunk)
+  }
+}
+
+function place(files: Files, path: string, content: NonNullable<FakeOptions['files']>[string]): void {
+  makeParents(files, path)
+  if (content === null) files.makeDirectory(path, { mode: 0o755 })
+  else if (typeof content === 'string' || content instanceof Uint8Array)
+    files.write(path, content, { mode: 0o644 })
+  else files.symlink(content.link, path)
+}
+
+function makeParents(files: Files, path: string): void {
+  const parent = dirname(path)
+  if (parent === path || files.stat(parent)) return
+  makeParents(files, parent)
+  files.makeDirectory(parent, { mode: 0o755 })
+}
