@@ -17,6 +17,7 @@ export const hostPackages = {
   mmdebstrap: { package: 'mmdebstrap' },
   'qemu-img': { package: 'qemu-utils' },
   'qemu-system-x86_64': { package: 'qemu-system-x86' },
+  'reference ignition': { package: 'ignition', path: '/usr/lib/dracut/modules.d/30ignition/ignition' },
   sgdisk: { package: 'gdisk' },
   strip: { package: 'binutils' },
   unshare: { package: 'util-linux' },

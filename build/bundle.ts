@@ -1,0 +1,100 @@
+// `npm run build`: dist/firstlight, one executable with Node, the bundle and its code cache, and the names it answers to.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { withoutSections } from './elf.ts'
+import { bundleChunks, bundleLoader } from './rolldown.ts'
+import { hashInputs } from './stamp.ts'
+
+/** The first major version that makes an executable with `--build-sea`. */
+const oldestNode = 26
+const otherNames = ['ignition', 'ignition-apply', 'ignition-rmcfg', 'ignition-validate']
+/** The executable and the process that makes its code cache must agree on all of V8's options, or V8 refuses the cache. */
+const nodeArguments = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1']
+
+const root = dirname(import.meta.dirname)
+const dist = join(root, 'dist')
+const inDist = (name: string) => join(dist, name)
+
+async function build(): Promise<void> {
+  checkMachine()
+  if (existsSync(join(root, 'build/generate.ts'))) runNode('generating sources', ['build/generate.ts'])
+  const stamp = hashInputs(root)
+  if (isCurrent(stamp)) return say('dist/firstlight is up to date')
+  const started = performance.now()
+  say('building dist/firstlight')
+  rmSync(inDist('stamp'), { force: true })
+  rmSync(inDist('chunks'), { recursive: true, force: true })
+  mkdirSync(dist, { recursive: true })
+  const chunks = await bundle()
+  say(`making the code cache of ${chunks.length} chunks`)
+  runNode('making the code cache', [...nodeArguments, 'build/warm.ts', inDist('chunks'), ...chunks])
+  say('putting Node, bundle and code cache together')
+  assemble(chunks)
+  for (const name of otherNames) {
+    rmSync(inDist(name), { force: true })
+    symlinkSync('firstlight', inDist(name))
+  }
+  writeFileSync(inDist('stamp'), stamp)
+  say(`dist/firstlight is ready, ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+function checkMachine(): void {
+  if (process.platform !== 'linux') fail('the executable is for Linux and is built on Linux')
+  if (Number.parseInt(process.versions.node, 10) < oldestNode)
+    fail(
+      `Node ${oldestNode} is needed and this is ${process.version}; use \`npm run build\`, which brings its own`,
+    )
+  if (!existsSync(join(root, 'src/main.ts'))) fail('src/main.ts, where the program begins, is missing')
+}
+
+function isCurrent(stamp: string): boolean {
+  const made = ['firstlight', ...otherNames].every((name) => existsSync(inDist(name)))
+  return made && existsSync(inDist('stamp')) && readFileSync(inDist('stamp'), 'utf8') === stamp
+}
+
+async function bundle(): Promise<string[]> {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  await bundleLoader(root, inDist('loader.js'))
+  return bundleChunks({ root, directory: inDist('chunks'), version })
+}
+
+/** Strips Node, joins it with the assets, and removes the section table that the joining adds. */
+function assemble(chunks: readonly string[]): void {
+  writeFileSync(inDist('node'), withoutSections(readFileSync(process.execPath)), { mode: 0o755 })
+  const files = chunks.flatMap((name) => [name, `${name}.cache`])
+  const config = {
+    main: inDist('loader.js'),
+    output: inDist('joined'),
+    executable: inDist('node'),
+    disableExperimentalSEAWarning: true,
+    execArgv: nodeArguments,
+    execArgvExtension: 'none',
+    assets: Object.fromEntries(files.map((name) => [name, join(inDist('chunks'), name)])),
+  }
+  writeFileSync(inDist('executable.json'), JSON.stringify(config, undefined, 2))
+  runNode('joining Node and bundle', ['--build-sea', inDist('executable.json')])
+  writeFileSync(inDist('joined'), withoutSections(readFileSync(inDist('joined'))))
+  renameSync(inDist('joined'), inDist('firstlight'))
+  rmSync(inDist('node'))
+}
+
+/** Runs the Node that runs this, without the caller's NODE_OPTIONS, and shows what it says only when it fails. */
+function runNode(purpose: string, args: readonly string[]): void {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const result = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
+  if (result.status === 0) return
+  process.stderr.write(`${result.stdout}${result.stderr}`)
+  fail(`${purpose} failed: ${result.error?.message ?? result.signal ?? `exit code ${result.status}`}`)
+}
+
+function say(message: string): void {
+  console.error(`firstlight: ${message}`)
+}
+
+function fail(message: string): never {
+  say(message)
+  process.exit(1)
+}
+
+await build()
