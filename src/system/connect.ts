@@ -33,15 +33,14 @@ async function openTcp(
   { timeouts, allowLinkLocal }: ConnectOptions,
 ): Promise<Socket> {
   const net = await import('node:net')
-  if (!allowLinkLocal) refuseLinkLocal(host)
-  const lookup = allowLinkLocal ? {} : { lookup: await guardedLookup() }
+  const checked = allowLinkLocal ? {} : { lookup: await resolveChecked(host) }
   const socket = net.connect({
     host,
     port,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMilliseconds,
-    ...lookup,
+    ...checked,
   })
   return ready(socket, {
     event: 'connect',
@@ -50,21 +49,18 @@ async function openTcp(
   })
 }
 
-/** Resolves names like the default, and refuses a name as soon as one of its addresses is link-local. */
-async function guardedLookup(): Promise<LookupFunction> {
-  const dns = await import('node:dns')
-  return (host, options, done) => {
-    dns.lookup(host, { ...options, all: true }, (error, addresses) => {
-      if (error) return done(error, [])
-      try {
-        for (const { address } of addresses) refuseLinkLocal(host, address)
-      } catch (refusal) {
-        return done(refusal as NodeJS.ErrnoException, [])
-      }
-      const [first] = addresses as [LookupAddress, ...LookupAddress[]]
-      return options.all ? done(null, addresses) : done(null, first.address, first.family)
-    })
-  }
+/**
+ * Resolves a name and refuses it when one of its addresses is link-local, before a socket is made. The answer is a
+ * lookup that knows only the addresses that were checked.
+ */
+async function resolveChecked(host: string): Promise<LookupFunction> {
+  refuseLinkLocal(host)
+  const dns = await import('node:dns/promises')
+  const addresses = await dns.lookup(host, { all: true })
+  for (const { address } of addresses) refuseLinkLocal(host, address)
+  const [first] = addresses as [LookupAddress, ...LookupAddress[]]
+  return (_host, options, done) =>
+    options.all ? done(null, addresses) : done(null, first.address, first.family)
 }
 
 async function startTls(

@@ -16,7 +16,10 @@ function encodeField(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.from(`${name}\n`), length, bytes, Buffer.from('\n')])
 }
 
-/** Sends one record; nothing happens when no journal listens. */
+/**
+ * Sends one record; nothing happens when no journal listens. A record must fit into a datagram (about 200 kB): those
+ * of Firstlight name a path or a URL and are far below.
+ */
 export function sendToJournal(fields: Readonly<Record<string, string>>, path = journalSocket): void {
   let socket: DatagramSocket | undefined
   try {

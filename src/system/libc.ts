@@ -11,6 +11,7 @@ const signatures = {
   syncfs: { return: 'int32', arguments: ['int32'] },
   socket: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
   sendto: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'] },
+  connect: { return: 'int32', arguments: ['int32', 'buffer', 'uint32'] },
   close: { return: 'int32', arguments: ['int32'] },
 } as const
 
@@ -89,9 +90,14 @@ export function syncFilesystem(path: string): void {
   }
 }
 
-/** A socket that sends datagrams to one path. */
+/** A socket that sends datagrams to paths; not bound to a listener, so that one may come back after a restart. */
 export interface DatagramSocket {
-  /** Throws a system error, `ENOENT` or `ECONNREFUSED` when nobody listens, `EMSGSIZE` when it is too long. */
+  /** Whether somebody listens at the path. */
+  reaches(path: string): boolean
+  /**
+   * Throws a system error: `ENOENT` or `ECONNREFUSED` when nobody listens, `EMSGSIZE` when the message is too long,
+   * `EAGAIN` when the listener is behind.
+   */
   send(message: Uint8Array, path: string): void
   close(): void
 }
@@ -101,6 +107,13 @@ export function openDatagramSocket(): DatagramSocket {
   const { functions } = libc()
   const descriptor = check(functions.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket', 'AF_UNIX')
   return {
+    reaches(path) {
+      const probe = check(functions.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket', 'AF_UNIX')
+      const address = socketAddress(path)
+      const answer = functions.connect(probe, address, address.length)
+      functions.close(probe)
+      return answer === 0
+    },
     send(message, path) {
       const address = socketAddress(path)
       check(

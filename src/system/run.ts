@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { IgnitionError } from '../errors.ts'
 import { type ProgramName, programs } from './programs.ts'
 import { quote } from './quote.ts'
@@ -31,7 +33,7 @@ export async function runProgram({
   const { exitCode } = result
   if (exitCode !== undefined && (options.accept ?? [0]).includes(exitCode))
     return { exitCode, stdout: result.stdout, stderr: result.stderr }
-  if (result.code === 'ENOENT') throw missing(program, result)
+  if (result.code === 'ENOENT' && !isInstalled(file, environment['PATH'])) throw missing(program, result)
   const output = `Stdout: ${quote(secrets.hide(result.stdout))} Stderr: ${quote(secrets.hide(result.stderr))}`
   throw new IgnitionError({
     code: 'FL_PROGRAM',
@@ -79,6 +81,11 @@ function reasonOf(result: Execution): string {
   if (result.exitCode !== undefined) return `exit status ${result.exitCode}`
   if (result.signal !== undefined) return `signal: ${signalNames[result.signal] ?? result.signal}`
   return result.originalMessage ?? 'could not be started'
+}
+
+/** A script whose interpreter is missing fails with ENOENT too, but is there. */
+function isInstalled(file: string, path = ''): boolean {
+  return path.split(':').some((directory) => existsSync(join(directory, file)))
 }
 
 function missing(program: ProgramName, result: Execution): IgnitionError {

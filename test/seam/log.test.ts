@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { encodeRecord, sendToJournal } from '../../src/system/journal.ts'
+import { openLog } from '../../src/system/log.ts'
+import { listenForDatagrams } from '../helpers/datagram-listener.ts'
+import { scratchDirectory } from '../helpers/scratch.ts'
+
+describe('syslog', () => {
+  test('sends one datagram a message, with severity, stamp, tag and pid', () => {
+    const path = `${scratchDirectory()}/log`
+    const listener = listenForDatagrams(path)
+    const log = openLog({ toStdout: false, sockets: [`${path}.missing`, path] })
+    log('crit', 'files: two\nlines')
+    expect(listener.receive()).toMatch(
+      new RegExp(
+        `^<2>[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d ignition\\[${process.pid}\\]: files: two\nlines\n$`,
+      ),
+    )
+    log('debug', 'x')
+    expect(listener.receive()).toMatch(/^<7>.*: x\n$/)
+    expect(listener.receive()).toBeUndefined()
+  })
+
+  test('a message that is too long for a datagram arrives in pieces', () => {
+    const path = `${scratchDirectory()}/log`
+    const listener = listenForDatagrams(path)
+    openLog({ toStdout: false, sockets: [path] })('info', 'a'.repeat(100_000))
+    const received = Array.from({ length: 3 }, () => listener.receive() ?? '')
+    expect(received.map((piece) => piece.replace(/^.*?: /, '').trimEnd()).join('')).toBe('a'.repeat(100_000))
+    expect(listener.receive()).toBeUndefined()
+  })
+
+  test('nobody listens: says so and goes on with standard output', () => {
+    const lines: string[] = []
+    const sockets = [`${scratchDirectory()}/nobody`]
+    const log = openLog({ toStdout: false, sockets, write: (line) => lines.push(line) })
+    log('notice', 'hello')
+    expect(lines).toEqual([
+      'ERROR    : unable to open syslog: Unix syslog delivery error\n',
+      'NOTICE   : hello\n',
+    ])
+  })
+})
+
+describe('standard output', () => {
+  test('labels are nine characters and a colon', () => {
+    const lines: string[] = []
+    const log = openLog({ toStdout: true, write: (line) => lines.push(line) })
+    for (const level of ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const)
+      log(level, 'm')
+    expect(lines).toEqual([
+      'EMERGENCY: m\n',
+      'ALERT    : m\n',
+      'CRITICAL : m\n',
+      'ERROR    : m\n',
+      'WARNING  : m\n',
+      'NOTICE   : m\n',
+      'INFO     : m\n',
+      'DEBUG    : m\n',
+    ])
+  })
+
+  test('loses nothing when the process ends at once and the reader is slow', () => {
+    const program = `
+      import { openLog } from ${JSON.stringify(new URL('../../src/system/log.ts', import.meta.url).href)}
+      import { Socket } from 'node:net'
+      new Socket({ fd: 1 }) // makes the pipe non-blocking, as any use of process.stdout does
+      const log = openLog({ toStdout: true })
+      for (let index = 0; index < 20000; index += 1) log('info', 'line ' + index)
+      process.exit(0)
+    `
+    const child = spawnSync('sh', [
+      '-c',
+      `"$0" --input-type=module -e "$1" | { sleep 0.2; cat; }`,
+      process.execPath,
+      program,
+    ])
+    const lines = child.stdout.toString().trimEnd().split('\n')
+    expect(lines.length).toBe(20000)
+    expect(lines.at(-1)).toBe('INFO     : line 19999')
+  })
+})
+
+describe('journal', () => {
+  test('sends fields in the native form, values of several lines with their length', () => {
+    const path = `${scratchDirectory()}/socket`
+    const listener = listenForDatagrams(path)
+    sendToJournal({ MESSAGE: 'a\nb', PRIORITY: '6' }, path)
+    expect(listener.receive()).toBe('MESSAGE\n\u0003\0\0\0\0\0\0\0a\nb\nPRIORITY=6\n')
+  })
+
+  test('counts bytes, not characters', () => {
+    expect(encodeRecord({ A: 'ü\n' }).readBigUInt64LE(2)).toBe(3n)
+  })
+
+  test('is silent when there is no journal', () => {
+    sendToJournal({ MESSAGE: 'x' }, `${scratchDirectory()}/nobody`)
+  })
+})
