@@ -1,0 +1,129 @@
+import type { Fetch, SectionContext } from '../../section.ts'
+import type { ConfigResource } from '../../spec/config.ts'
+import type { PendingFile } from '../../system/system.ts'
+import { fileFailure } from '../failure.ts'
+import { nameOf } from './entry.ts'
+import { observeEntry } from './observe.ts'
+import { type FilesStep, planEntry } from './plan.ts'
+
+type StepOf<Kind extends FilesStep['kind']> = FilesStep & { readonly kind: Kind }
+
+/** Brings one entry into being, where its path leads now: an entry before it may have changed that. */
+export async function applyEntry(context: SectionContext, planned: FilesStep): Promise<void> {
+  const { entry } = planned
+  const step =
+    context.sysroot.resolve(entry.node.path) === planned.target
+      ? planned
+      : planEntry(observeEntry(context, entry))
+  if (!step) return
+  const { files } = context.system
+  try {
+    const topmost = context.sysroot.makeParents(step.target)
+    await perform(context, step)
+    context.written.add(topmost ?? step.target)
+  } catch (cause) {
+    throw fileFailure({ files, action: `create ${nameOf(entry)}`, path: step.target, cause })
+  }
+}
+
+function perform(context: SectionContext, step: FilesStep): Promise<void> | void {
+  switch (step.kind) {
+    case 'makeDirectory':
+      return makeDirectory(context, step)
+    case 'writeFile':
+      return writeFile(context, step)
+    case 'appendToFile':
+      return appendToFile(context, step)
+    case 'setAttributes':
+      return setAttributes(context, step)
+    case 'makeSymlink':
+      return makeSymlink(context, step)
+    case 'makeHardLink':
+      return makeHardLink(context, step)
+  }
+}
+
+function makeDirectory(context: SectionContext, step: StepOf<'makeDirectory'>): void {
+  clear(context, step)
+  const { mode = 0o755, ...owner } = step.attributes
+  context.system.files.makeDirectory(step.target, { mode, ...ownerOf(owner) })
+}
+
+/** What was at the target stays until the whole new file is there and verified. */
+async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Promise<void> {
+  const { mode = 0o644, ...owner } = step.attributes
+  const pending = context.system.files.create(step.target)
+  try {
+    for (const part of step.parts) {
+      if (isInline(part)) pending.write(await context.fetch.toMemory(part))
+      else await stream(context.fetch, part, pending)
+    }
+    clear(context, step)
+    pending.commit({ mode, ...ownerOf(owner) })
+  } finally {
+    pending.discard()
+  }
+}
+
+/** All parts are there and verified before the first is added. */
+async function appendToFile(context: SectionContext, step: StepOf<'appendToFile'>): Promise<void> {
+  const parts: Uint8Array[] = []
+  for (const part of step.parts) parts.push(await context.fetch.toMemory(part))
+  for (const part of parts) context.system.files.append(step.target, part)
+  setAttributes(context, step)
+}
+
+/** Owner first: changing it clears setuid and setgid. */
+function setAttributes({ system }: SectionContext, step: StepOf<'appendToFile' | 'setAttributes'>): void {
+  const { existing, attributes, target } = step
+  const { uid = existing.uid, gid = existing.gid, mode } = attributes
+  if (attributes.uid !== undefined || attributes.gid !== undefined) system.files.chown(target, uid, gid)
+  if (mode !== undefined) system.files.chmod(target, mode)
+}
+
+function makeSymlink(context: SectionContext, step: StepOf<'makeSymlink'>): void {
+  const { files } = context.system
+  clear(context, step)
+  files.symlink(step.text, step.target)
+  context.sysroot.forget()
+  const { uid, gid } = step.attributes
+  if (uid !== undefined || gid !== undefined) files.chown(step.target, uid ?? 0, gid ?? 0)
+}
+
+function makeHardLink(context: SectionContext, step: StepOf<'makeHardLink'>): void {
+  clear(context, step)
+  context.system.files.hardLink(context.sysroot.resolve(step.shared), step.target)
+}
+
+function clear({ system, sysroot }: SectionContext, step: FilesStep): void {
+  if (!step.clear) return
+  system.files.remove(step.target)
+  sysroot.forget()
+}
+
+const ownerOf = ({ uid, gid }: { uid: number | undefined; gid: number | undefined }) => ({
+  ...(uid !== undefined && { uid }),
+  ...(gid !== undefined && { gid }),
+})
+
+/** Contents that are in the config itself come at once, without a stream. */
+const isInline = ({ source }: ConfigResource) =>
+  source === undefined || source === '' || source.startsWith('data:')
+
+/** A full disk is not the network's fault: the error of the write wins over what the transfer makes of it. */
+async function stream(fetch: Fetch, part: ConfigResource, pending: PendingFile): Promise<void> {
+  let failure: { readonly cause: unknown } | undefined
+  const sink = (chunk: Uint8Array) => {
+    try {
+      pending.write(chunk)
+    } catch (cause) {
+      failure ??= { cause }
+      throw cause
+    }
+  }
+  try {
+    await fetch.toSink(part, sink)
+  } catch (cause) {
+    throw failure ? failure.cause : cause
+  }
+}

@@ -1,0 +1,36 @@
+import type { Section } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
+import { applyEntry } from './apply.ts'
+import { entriesOf } from './entry.ts'
+import { observeEntries } from './observe.ts'
+import { type EntryFacts, type FilesStep, planEntries } from './plan.ts'
+
+/** Directories, files and links of `storage`. */
+export const files: Section<readonly EntryFacts[], FilesStep> = {
+  name: 'files',
+  wanted: ({ config }) => entriesOf(config.storage).length > 0,
+  observe: (context) => observeEntries(context, entriesOf(context.config.storage)),
+  plan: (_config, facts) => planEntries(facts),
+  describe: describeEntry,
+  logPrefix: () => 'createFilesystemsFiles: createFiles',
+  apply: applyEntry,
+}
+
+/** A step in the words of the log. */
+export function describeEntry(step: FilesStep): string {
+  const target = quote(step.target)
+  switch (step.kind) {
+    case 'makeDirectory':
+      return `creating directory ${target}`
+    case 'writeFile':
+      return `writing file ${target}`
+    case 'appendToFile':
+      return `appending to file ${target}`
+    case 'setAttributes':
+      return `setting owner and mode of ${target}`
+    case 'makeSymlink':
+      return `writing link ${target} -> ${quote(step.text)}`
+    case 'makeHardLink':
+      return `writing hard link ${target} -> ${quote(step.shared)}`
+  }
+}

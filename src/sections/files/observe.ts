@@ -1,0 +1,117 @@
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import { type MountPoint, mountPointBelow, readMountTable } from '../../system/mount-table.ts'
+import type { Files, NodeStat } from '../../system/system.ts'
+import { fileFailure } from '../failure.ts'
+import { type Entry, nameOf } from './entry.ts'
+import type { Attributes, EntryFacts } from './plan.ts'
+
+/** Looks at the place that every entry leads to. */
+export function observeEntries(context: SectionContext, entries: readonly Entry[]): readonly EntryFacts[] {
+  const overwrites = entries.some(({ node }) => node.overwrite === true)
+  const mounts = overwrites ? readMountTable(context.system.files) : []
+  return entries.map((entry) => observeEntry(context, entry, mounts))
+}
+
+/** The facts for one entry as it is now. */
+export function observeEntry(
+  context: SectionContext,
+  entry: Entry,
+  mounts: readonly MountPoint[] = readMountTable(context.system.files),
+): EntryFacts {
+  const { sysroot, root, system } = context
+  const { files } = system
+  const path = root + entry.node.path
+  try {
+    const target = sysroot.resolve(entry.node.path)
+    const existing = files.lstat(target)
+    return {
+      entry,
+      target,
+      existing,
+      linkText: entry.kind === 'symlink' && existing?.type === 'symlink' ? files.readlink(target) : undefined,
+      mountedBelow:
+        entry.node.overwrite === true && existing?.type === 'directory'
+          ? mountedIn({ files, mounts, tree: target, existing })
+          : undefined,
+      shared: entry.kind === 'hardLink' ? observeShared(context, entry.node.target ?? '') : undefined,
+      attributes: attributesOf(context, entry),
+    }
+  } catch (cause) {
+    throw fileFailure({ files, action: `create ${nameOf(entry)}`, path, cause })
+  }
+}
+
+function observeShared({ sysroot, system }: SectionContext, path: string) {
+  const target = sysroot.resolve(path)
+  return { target, existing: system.files.lstat(target) }
+}
+
+function attributesOf({ sysroot }: SectionContext, entry: Entry): Attributes {
+  const { user, group } = entry.node
+  const mode = 'mode' in entry.node ? entry.node.mode : undefined
+  return {
+    uid: idOf('user', user, (name) => sysroot.user(name)?.uid),
+    gid: idOf('group', group, (name) => sysroot.group(name)?.gid),
+    mode: mode === undefined ? undefined : Number(mode),
+  }
+}
+
+interface Owner {
+  readonly id?: number | bigint | undefined
+  readonly name?: string | undefined
+}
+
+/** The largest id; one more stands for "leave it as it is" in chown(2). */
+const largestId = 0xfffffffe
+
+function idOf(
+  what: string,
+  { id, name }: Owner,
+  lookUp: (name: string) => number | undefined,
+): number | undefined {
+  if (id !== undefined) {
+    if (id >= 0 && id <= largestId) return Number(id)
+    throw new IgnitionError({
+      code: 'FL_CONFIG_INVALID',
+      message: `${what} id ${id} is not between 0 and ${largestId}`,
+    })
+  }
+  if (name === undefined || name === '') return undefined
+  const found = lookUp(name)
+  if (found !== undefined) return found
+  throw new IgnitionError({
+    code: 'FL_OWNER_UNKNOWN',
+    message: `the new root has no ${what} ${JSON.stringify(name)}; add it under passwd, or use its id`,
+  })
+}
+
+interface TreeOptions {
+  readonly files: Files
+  readonly mounts: readonly MountPoint[]
+  readonly tree: string
+  readonly existing: NodeStat
+}
+
+/**
+ * A filesystem mounted at or below a directory. The mount table knows bind mounts, device numbers know the rest where
+ * the table cannot be read.
+ */
+function mountedIn({ files, mounts, tree, existing }: TreeOptions): string | undefined {
+  const mount = mountPointBelow(mounts, tree)
+  if (mount) return mount.path
+  const parent = files.lstat(tree.slice(0, tree.lastIndexOf('/')) || '/')
+  if (parent && parent.device !== existing.device) return tree
+  return otherDeviceIn(files, tree, existing.device)
+}
+
+function otherDeviceIn(files: Files, directory: string, device: bigint): string | undefined {
+  for (const name of files.list(directory)) {
+    const path = `${directory}/${name}`
+    const found = files.lstat(path)
+    if (found?.type !== 'directory') continue
+    const other = found.device === device ? otherDeviceIn(files, path, device) : path
+    if (other !== undefined) return other
+  }
+  return undefined
+}

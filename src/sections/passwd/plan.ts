@@ -1,0 +1,172 @@
+import { IgnitionError } from '../../errors.ts'
+import type { Config, ConfigGroup, ConfigUser } from '../../spec/config.ts'
+import type { Group, NodeStat, User } from '../../system/system.ts'
+
+export interface GroupFacts extends Group {
+  /** Hash from gshadow, or undefined when it cannot be told. */
+  readonly passwordHash: string | undefined
+}
+
+export interface UserFacts extends User {
+  /** Hash from shadow, or undefined when it cannot be told. */
+  readonly passwordHash: string | undefined
+  /** Names of the groups that list the user. */
+  readonly groups: readonly string[]
+}
+
+/** A directory in a user's home that the mount stage made. */
+export interface MountedDirectory {
+  /** Path on the machine, after all symbolic links. */
+  readonly target: string
+  readonly existing: NodeStat
+}
+
+export interface PasswdFacts {
+  /** The new root for `--root`; `/` for the machine's own. */
+  readonly root: string
+  readonly groups: ReadonlyMap<string, GroupFacts>
+  readonly users: ReadonlyMap<string, UserFacts>
+  /** Ids of the groups that users name as their primary group. */
+  readonly groupIds: ReadonlyMap<string, number>
+  /** Name of a user → directories at or below the home; those of new users are known only when they exist. */
+  readonly mounted: ReadonlyMap<string, readonly MountedDirectory[]>
+  /** Whether the mount stage made directories at all. */
+  readonly anyMounted: boolean
+  /** Users whose key file is as the config asks for. */
+  readonly keysInPlace: ReadonlySet<string>
+}
+
+type AccountProgram = 'groupadd' | 'groupdel' | 'groupmod' | 'useradd' | 'userdel' | 'usermod'
+
+export type PasswdStep =
+  | {
+      readonly kind: 'account'
+      readonly what: 'group' | 'user'
+      readonly name: string
+      readonly program: AccountProgram
+      readonly args: readonly string[]
+    }
+  | { readonly kind: 'ownHome'; readonly user: string }
+  | { readonly kind: 'writeKeys'; readonly user: string; readonly keys: readonly string[] }
+
+/** Groups in the order of the config, then users, each followed by what its home needs. */
+export function planPasswd({ passwd }: Config, facts: PasswdFacts): readonly PasswdStep[] {
+  return [
+    ...passwd.groups.flatMap((group) => planGroup(group, facts)),
+    ...passwd.users.flatMap((user) => planUser(user, facts)),
+  ]
+}
+
+function planGroup(group: ConfigGroup, { root, groups }: PasswdFacts): PasswdStep[] {
+  const name = usableName('group', group.name)
+  const existing = groups.get(name)
+  const command = (program: AccountProgram, options: readonly string[]): PasswdStep[] => [
+    { kind: 'account', what: 'group', name, program, args: ['--root', root, ...options, name] },
+  ]
+  if (group.shouldExist === false) return existing ? command('groupdel', []) : []
+  const options = [...option('--gid', group.gid), ...option('--password', group.passwordHash || undefined)]
+  if (!existing) return command('groupadd', [...options, ...flag('--system', group.system)])
+  return isGroupAsWanted(group, existing) ? [] : command('groupmod', options)
+}
+
+function isGroupAsWanted({ gid, passwordHash }: ConfigGroup, existing: GroupFacts): boolean {
+  return (
+    (gid === undefined || gid === existing.gid) && (!passwordHash || passwordHash === existing.passwordHash)
+  )
+}
+
+function planUser(user: ConfigUser, facts: PasswdFacts): PasswdStep[] {
+  const name = usableName('user', user.name)
+  const existing = facts.users.get(name)
+  const command = (program: AccountProgram, options: readonly string[]): PasswdStep[] => [
+    { kind: 'account', what: 'user', name, program, args: ['--root', facts.root, ...options, name] },
+  ]
+  if (user.shouldExist === false) return existing ? command('userdel', ['--remove']) : []
+  return [
+    ...(existing
+      ? isUserAsWanted(user, existing, facts)
+        ? []
+        : command('usermod', changeOptions(user))
+      : []),
+    ...(existing ? [] : command('useradd', createOptions(user))),
+    ...planHome(user, facts),
+    ...planKeys(user, facts),
+  ]
+}
+
+function createOptions(user: ConfigUser): readonly string[] {
+  return [
+    ...option('--home-dir', user.homeDir || undefined),
+    user.noCreateHome === true ? '--no-create-home' : '--create-home',
+    ...flag('--no-user-group', user.noUserGroup),
+    ...flag('--system', user.system),
+    ...flag('--no-log-init', user.noLogInit),
+    ...option('--password', user.passwordHash || '*'),
+    ...sharedOptions(user),
+  ]
+}
+
+function changeOptions(user: ConfigUser): readonly string[] {
+  return [
+    ...(user.homeDir ? ['--home', user.homeDir, '--move-home'] : []),
+    ...option('--password', passwordOf(user)),
+    ...sharedOptions(user),
+  ]
+}
+
+function sharedOptions({ uid, gecos, primaryGroup, groups, shell }: ConfigUser): readonly string[] {
+  return [
+    ...option('--uid', uid),
+    ...option('--comment', gecos || undefined),
+    ...option('--gid', primaryGroup || undefined),
+    ...option('--groups', groups.length > 0 ? groups.join(',') : undefined),
+    ...option('--shell', shell || undefined),
+  ]
+}
+
+/** An empty hash locks the password; none leaves it alone. */
+const passwordOf = ({ passwordHash }: ConfigUser) => (passwordHash === '' ? '*' : passwordHash)
+
+function isUserAsWanted(user: ConfigUser, existing: UserFacts, { groupIds }: PasswdFacts): boolean {
+  const password = passwordOf(user)
+  return (
+    (!user.homeDir || user.homeDir === existing.home) &&
+    (password === undefined || password === existing.passwordHash) &&
+    (user.uid === undefined || user.uid === existing.uid) &&
+    (!user.gecos || user.gecos === existing.gecos) &&
+    (!user.primaryGroup || groupIds.get(user.primaryGroup) === existing.gid) &&
+    (user.groups.length === 0 || isSameSet(user.groups, existing.groups)) &&
+    (!user.shell || user.shell === existing.shell)
+  )
+}
+
+const isSameSet = (one: readonly string[], other: readonly string[]) =>
+  one.length === other.length && one.every((item) => other.includes(item))
+
+function planHome(user: ConfigUser, { users, mounted, anyMounted }: PasswdFacts): PasswdStep[] {
+  if (user.noCreateHome === true || !anyMounted) return []
+  const existing = users.get(user.name)
+  const isOwned = ({ existing: { uid, gid, mode } }: MountedDirectory) =>
+    uid === existing?.uid && gid === existing.gid && mode === 0o700
+  if (existing && (mounted.get(user.name) ?? []).every(isOwned)) return []
+  return [{ kind: 'ownHome', user: user.name }]
+}
+
+function planKeys({ name, sshAuthorizedKeys }: ConfigUser, { keysInPlace }: PasswdFacts): PasswdStep[] {
+  if (sshAuthorizedKeys.length === 0 || keysInPlace.has(name)) return []
+  return [{ kind: 'writeKeys', user: name, keys: sshAuthorizedKeys }]
+}
+
+/** What the account tools would take for one of their options is not a name. */
+function usableName(what: 'user' | 'group', name: string): string {
+  if (name !== '' && !name.startsWith('-')) return name
+  throw new IgnitionError({
+    code: 'FL_CONFIG_INVALID',
+    message: `${JSON.stringify(name)} cannot be the name of a ${what}: it is empty or begins with "-"`,
+  })
+}
+
+const option = (name: string, value: string | number | bigint | undefined) =>
+  value === undefined ? [] : [name, String(value)]
+
+const flag = (name: string, set: boolean | undefined) => (set === true ? [name] : [])
