@@ -18,3 +18,32 @@ export const newestVersion = '3.7.0-experimental' satisfies Version
 /** Whether `version` is `since` or newer. */
 export const isSince = (version: Version, since: Version): boolean =>
   versions.indexOf(version) >= versions.indexOf(since)
+
+/** What a version text means: one of the table, none of it, or not a version at all. */
+export type VersionVerdict =
+  | { readonly kind: 'version'; readonly version: Version }
+  | { readonly kind: 'invalid' }
+  | { readonly kind: 'unsupported' }
+
+const identifiers = /^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$/
+const int64Max = 2n ** 63n - 1n
+
+/** Reads a version as the reference does: leading zeros pass, empty pre-release and metadata too. */
+export function readVersion(text: string): VersionVerdict {
+  const [withoutMetadata, metadata] = cut(text, '+')
+  const [numbers, preRelease] = cut(withoutMetadata, '-')
+  const parts = numbers.split('.')
+  const valid =
+    parts.length === 3 &&
+    parts.every((part) => /^[0-9]+$/.test(part) && BigInt(part) <= int64Max) &&
+    [metadata, preRelease].every((words) => words === '' || identifiers.test(words))
+  if (!valid) return { kind: 'invalid' }
+  const canonical = parts.map(BigInt).join('.') + (preRelease === '' ? '' : `-${preRelease}`)
+  const version = metadata === '' ? versions.find((known) => known === canonical) : undefined
+  return version === undefined ? { kind: 'unsupported' } : { kind: 'version', version }
+}
+
+function cut(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,63 @@
+import type { Config, ConfigDropin, ConfigUnit } from '../config.ts'
+import { readUnitFile, type UnitFile } from '../unit-file.ts'
+import { type Add, type Check, check, isSet } from './check.ts'
+
+const suffixes = [
+  '.service',
+  '.socket',
+  '.device',
+  '.mount',
+  '.automount',
+  '.swap',
+  '.target',
+  '.path',
+  '.timer',
+  '.snapshot',
+  '.slice',
+  '.scope',
+]
+
+/** From the last dot of the last part of a path; empty when there is none. */
+function suffixOf(name: string): string {
+  const last = name.slice(name.lastIndexOf('/') + 1)
+  const dot = last.lastIndexOf('.')
+  return dot < 0 ? '' : last.slice(dot)
+}
+
+const lacksInstall = (file: UnitFile): boolean => file.kind === 'unit' && !file.sections.has('Install')
+
+/** An instance is enabled through the Install section of its template. */
+function lookAtInstances({ units }: Config['systemd'], add: Add): void {
+  const byName = new Map(units.map((unit) => [unit.name, unit]))
+  for (const [index, { name, enabled }] of units.entries()) {
+    const prefix = /^([^\n]+?)@[^\n]+?\.service$/.exec(name)?.[1]
+    if (enabled !== true || prefix === undefined) continue
+    const contents = byName.get(`${prefix}@.service`)?.contents
+    if (!isSet(contents) || !lacksInstall(readUnitFile(contents))) continue
+    add('UNIT-TEMPLATE-NO-INSTALL', ['units', index, 'contents'], `${name}, template ${prefix}@.service`)
+  }
+}
+
+function lookAtUnit({ name, enabled, contents }: ConfigUnit, add: Add): void {
+  if (!suffixes.includes(suffixOf(name))) add('UNIT-EXT', ['name'])
+  if (!isSet(contents)) return
+  const file = lookAtContents(contents, add)
+  if (enabled === true && lacksInstall(file)) add('UNIT-NO-INSTALL', ['contents'], name)
+}
+
+function lookAtContents(contents: string, add: Add): UnitFile {
+  const file = readUnitFile(contents)
+  if (file.kind === 'fault') add(file.rule, ['contents'], file.detail)
+  return file
+}
+
+function lookAtDropin({ name, contents }: ConfigDropin, add: Add): void {
+  if (isSet(contents)) lookAtContents(contents, add)
+  if (suffixOf(name) !== '.conf') add('DROPIN-EXT', ['name'])
+}
+
+export const unitChecks: readonly Check[] = [
+  check('systemd', lookAtInstances),
+  check('systemd.units[]', lookAtUnit),
+  check('systemd.units[].dropins[]', lookAtDropin),
+]
