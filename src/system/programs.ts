@@ -4,6 +4,7 @@
  */
 export const programs = {
   chroot: { file: 'chroot', package: 'coreutils' },
+  cryptsetup: { file: 'cryptsetup', package: 'cryptsetup-bin' },
   groupadd: { file: 'groupadd', package: 'passwd' },
   groupdel: { file: 'groupdel', package: 'passwd' },
   groupmod: { file: 'groupmod', package: 'passwd' },

@@ -2,9 +2,9 @@ import type { Fetch, SectionContext } from '../../section.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
+import { type FilesStep, planEntry } from './decide.ts'
 import { nameOf } from './entry.ts'
 import { observeEntry } from './observe.ts'
-import { type FilesStep, planEntry } from './plan.ts'
 
 type StepOf<Kind extends FilesStep['kind']> = FilesStep & { readonly kind: Kind }
 

@@ -1,9 +1,10 @@
 import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import { applyEntry } from './apply.ts'
+import type { EntryFacts, FilesStep } from './decide.ts'
 import { entriesOf } from './entry.ts'
 import { observeEntries } from './observe.ts'
-import { type EntryFacts, type FilesStep, planEntries } from './plan.ts'
+import { planEntries } from './plan.ts'
 
 /** Directories, files and links of `storage`. */
 export const files: Section<readonly EntryFacts[], FilesStep> = {

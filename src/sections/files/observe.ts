@@ -3,8 +3,8 @@ import type { SectionContext } from '../../section.ts'
 import { type MountPoint, mountPointBelow, readMountTable } from '../../system/mount-table.ts'
 import type { Files, NodeStat } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
+import type { Attributes, EntryFacts } from './decide.ts'
 import { type Entry, nameOf } from './entry.ts'
-import type { Attributes, EntryFacts } from './plan.ts'
 
 /** Looks at the place that every entry leads to. */
 export function observeEntries(context: SectionContext, entries: readonly Entry[]): readonly EntryFacts[] {

@@ -1,0 +1,62 @@
+import { dirname } from 'node:path/posix'
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import { fileFailure } from '../failure.ts'
+import { crypttabPath, volumeKeyDirectory } from './observe.ts'
+import { type CrypttabStep, keyFilePath } from './plan.ts'
+
+/** Writes a key file, or adds a line to /etc/crypttab; all of it for root alone. */
+export async function applyCrypttab(context: SectionContext, step: CrypttabStep): Promise<void> {
+  const { state } = context
+  switch (step.kind) {
+    case 'writeKey':
+      return writeKey(context, keyFilePath(step.volume), state.luksPersistKeyFiles?.[step.volume])
+    case 'writeVolumeKey':
+      return writeKey(
+        context,
+        `${volumeKeyDirectory}/${step.file}`,
+        state.luksPersistVolumeKeyFiles?.[step.file],
+      )
+    case 'addLine':
+      return addLine(context, step.line)
+  }
+}
+
+async function writeKey(context: SectionContext, path: string, source: string | undefined): Promise<void> {
+  if (source === undefined)
+    throw new IgnitionError({
+      code: 'FL_INTERNAL',
+      message: `the key for ${JSON.stringify(path)} is not in the state`,
+    })
+  const { sysroot, system, fetch, written } = context
+  const { files } = system
+  const target = sysroot.resolve(path)
+  try {
+    const key = await fetch.toMemory({ source })
+    const directory = dirname(target)
+    const topmost = sysroot.makeParents(directory)
+    const isNew = files.lstat(directory) === undefined
+    if (isNew) files.makeDirectory(directory, { mode: 0o700, uid: 0, gid: 0 })
+    files.write(target, key, { mode: 0o600, uid: 0, gid: 0 })
+    written.add(topmost ?? (isNew ? directory : target))
+  } catch (cause) {
+    throw fileFailure({ files, action: `write key file ${JSON.stringify(path)}`, path: target, cause })
+  }
+}
+
+function addLine({ sysroot, system, written }: SectionContext, line: string): void {
+  const { files } = system
+  const target = sysroot.resolve(crypttabPath)
+  try {
+    const topmost = sysroot.makeParents(target)
+    if (!files.lstat(target)) files.write(target, `${line}\n`, { mode: 0o600, uid: 0, gid: 0 })
+    else {
+      const text = files.readText(target)
+      files.append(target, text === '' || text.endsWith('\n') ? `${line}\n` : `\n${line}\n`)
+      files.chmod(target, 0o600)
+    }
+    written.add(topmost ?? target)
+  } catch (cause) {
+    throw fileFailure({ files, action: `add a line to ${JSON.stringify(crypttabPath)}`, path: target, cause })
+  }
+}

@@ -1,0 +1,55 @@
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import { type CrypttabFacts, keyFilePath, type VolumeFacts } from './plan.ts'
+
+export const crypttabPath = '/etc/crypttab'
+
+/** Where the tools for IBM crypto adapters keep volume keys. */
+export const volumeKeyDirectory = '/etc/zkey/repository'
+
+/** Links to the devices of the config, made by the disks stage; the devices themselves may go by another name. */
+const aliasDirectory = '/run/ignition/dev_aliases'
+
+/** Reads the UUIDs from the volumes, and what the new root has of their keys. */
+export async function observeCrypttab(context: SectionContext): Promise<CrypttabFacts> {
+  const volumes = new Map<string, VolumeFacts>()
+  for (const { name, device = '' } of context.config.storage.luks)
+    volumes.set(name, { uuid: await uuidOf(context, device), key: await keyOf(context, name) })
+  const { sysroot, system, state } = context
+  const table = sysroot.resolve(crypttabPath)
+  const text = system.files.lstat(table)?.type === 'file' ? system.files.readText(table) : ''
+  const keyFiles = Object.keys(state.luksPersistVolumeKeyFiles ?? {})
+  return {
+    volumes,
+    lines: new Set(text.split('\n')),
+    volumeKeyFiles: keyFiles.filter(
+      (file) => !system.files.lstat(sysroot.resolve(`${volumeKeyDirectory}/${file}`)),
+    ),
+  }
+}
+
+async function uuidOf({ system }: SectionContext, device: string): Promise<string> {
+  const alias = `${aliasDirectory}${device}`
+  const { stdout } = await system.run('cryptsetup', ['luksUUID', system.files.lstat(alias) ? alias : device])
+  return stdout.trim()
+}
+
+async function keyOf(context: SectionContext, volume: string): Promise<VolumeFacts['key']> {
+  const { sysroot, system, state, fetch } = context
+  const source = state.luksPersistKeyFiles?.[volume]
+  const target = sysroot.resolve(keyFilePath(volume))
+  const existing = system.files.lstat(target)
+  if (!existing) return source === undefined ? 'missing' : 'kept'
+  if (existing.type !== 'file') throw keyClash(target)
+  if (source === undefined) return 'inPlace'
+  const key = await fetch.toMemory({ source })
+  if (Buffer.compare(system.files.read(target), key) !== 0) throw keyClash(target)
+  return 'inPlace'
+}
+
+function keyClash(target: string): IgnitionError {
+  return new IgnitionError({
+    code: 'FL_FILE_EXISTS',
+    message: `cannot write the LUKS key file ${JSON.stringify(target)}: something else is there already`,
+  })
+}

@@ -1,0 +1,179 @@
+import { IgnitionError } from '../../errors.ts'
+import type { ConfigResource } from '../../spec/config.ts'
+import type { NodeStat } from '../../system/system.ts'
+import { type Entry, nameOf } from './entry.ts'
+
+/** Ids and permission bits as the config asks for them; undefined is left as it is. */
+export interface Attributes {
+  readonly uid: number | undefined
+  readonly gid: number | undefined
+  readonly mode: number | undefined
+}
+
+/** What there is at the place that an entry leads to. */
+export interface EntryFacts {
+  readonly entry: Entry
+  /** Absolute path on the machine, after all symbolic links on the way. */
+  readonly target: string
+  readonly existing: NodeStat | undefined
+  /** Text of an existing symbolic link. */
+  readonly linkText?: string | undefined
+  /** A filesystem that is mounted in the tree that is to be overwritten. */
+  readonly mountedBelow?: string | undefined
+  /** What a hard link is to share: its path on the machine and what is there. */
+  readonly shared?: { readonly target: string; readonly existing: NodeStat | undefined } | undefined
+  readonly attributes: Attributes
+}
+
+interface Change {
+  readonly entry: Entry
+  readonly target: string
+  /** What is at the target is removed first. A file replaces another file in one go and needs no removal. */
+  readonly clear: boolean
+  readonly attributes: Attributes
+}
+
+export type FilesStep =
+  | (Change & { readonly kind: 'makeDirectory' })
+  | (Change & {
+      readonly kind: 'writeFile'
+      /** One after the other, the whole file. */
+      readonly parts: readonly ConfigResource[]
+    })
+  | (Change & {
+      readonly kind: 'appendToFile'
+      readonly parts: readonly ConfigResource[]
+      readonly existing: NodeStat
+    })
+  | (Change & { readonly kind: 'setAttributes'; readonly existing: NodeStat })
+  | (Change & { readonly kind: 'makeSymlink'; readonly text: string })
+  | (Change & {
+      readonly kind: 'makeHardLink'
+      /** Path in the config of the node that gets a second name. */
+      readonly shared: string
+    })
+
+/** The step for one entry; undefined when everything is as asked for. Throws where the config and the machine clash. */
+export function planEntry(facts: EntryFacts): FilesStep | undefined {
+  const { entry } = facts
+  if (entry.node.overwrite === true && facts.existing && facts.mountedBelow !== undefined)
+    throw clash(
+      facts,
+      `the filesystem mounted at ${JSON.stringify(facts.mountedBelow)} is in what it would overwrite`,
+    )
+  switch (entry.kind) {
+    case 'directory':
+      return planDirectory(entry, facts)
+    case 'file':
+      return planFile(entry, facts)
+    case 'symlink':
+      return planSymlink(entry, facts)
+    case 'hardLink':
+      return planHardLink(entry, facts)
+  }
+}
+
+function planDirectory(entry: Entry & { kind: 'directory' }, facts: EntryFacts): FilesStep | undefined {
+  const { target, existing, attributes } = facts
+  if (!existing || entry.node.overwrite === true)
+    return { kind: 'makeDirectory', entry, target, clear: existing !== undefined, attributes }
+  if (existing.type !== 'directory') throw alreadyThere(facts, existing)
+  return planAttributes(facts, existing)
+}
+
+function planFile(entry: Entry & { kind: 'file' }, facts: EntryFacts): FilesStep | undefined {
+  const { target, existing, attributes } = facts
+  const { contents, append, overwrite } = entry.node
+  const parts = contents.source === undefined ? append : [contents, ...append]
+  if (!existing || overwrite === true)
+    return {
+      kind: 'writeFile',
+      entry,
+      target,
+      clear: existing !== undefined && existing.type !== 'file',
+      parts,
+      attributes,
+    }
+  if (contents.source !== undefined || existing.type !== 'file') throw alreadyThere(facts, existing)
+  if (append.length > 0)
+    return { kind: 'appendToFile', entry, target, clear: false, parts: append, attributes, existing }
+  return planAttributes(facts, existing)
+}
+
+function planSymlink(entry: Entry & { kind: 'symlink' }, facts: EntryFacts): FilesStep | undefined {
+  const { target, existing, attributes } = facts
+  const text = entry.node.target ?? ''
+  const overwrite = entry.node.overwrite === true
+  const same = existing?.type === 'symlink' && cleanPath(facts.linkText ?? '') === cleanPath(text)
+  if (same && (!overwrite || (facts.linkText === text && hasOwner(existing, attributes)))) return undefined
+  if (existing && !overwrite) throw alreadyThere(facts, existing)
+  return { kind: 'makeSymlink', entry, target, clear: existing !== undefined, text, attributes }
+}
+
+function planHardLink(entry: Entry & { kind: 'hardLink' }, facts: EntryFacts): FilesStep | undefined {
+  const { target, existing, shared, attributes } = facts
+  if (!shared) return undefined
+  if (existing && shared.existing && isSameNode(existing, shared.existing)) return undefined
+  if (existing && entry.node.overwrite !== true) throw alreadyThere(facts, existing)
+  return {
+    kind: 'makeHardLink',
+    entry,
+    target,
+    clear: existing !== undefined,
+    shared: entry.node.target ?? '',
+    attributes,
+  }
+}
+
+function planAttributes(facts: EntryFacts, existing: NodeStat): FilesStep | undefined {
+  const { entry, target, attributes } = facts
+  const { uid = existing.uid, gid = existing.gid, mode = existing.mode } = attributes
+  if (uid === existing.uid && gid === existing.gid && mode === existing.mode) return undefined
+  return { kind: 'setAttributes', entry, target, clear: false, attributes, existing }
+}
+
+const hasOwner = (existing: NodeStat, { uid = 0, gid = 0 }: Attributes) =>
+  existing.uid === uid && existing.gid === gid
+
+const isSameNode = (one: NodeStat, other: NodeStat) =>
+  one.device === other.device && one.inode === other.inode
+
+const articles = {
+  file: 'a file',
+  directory: 'a directory',
+  symlink: 'a symbolic link',
+  block: 'a block device',
+  character: 'a character device',
+  fifo: 'a pipe',
+  socket: 'a socket',
+} as const
+
+function alreadyThere(facts: EntryFacts, { type }: NodeStat): IgnitionError {
+  const other =
+    type === 'symlink' && facts.entry.kind === 'symlink' ? 'another symbolic link' : articles[type]
+  return clash(facts, `${other} is there already and overwrite is false`, 'FL_FILE_EXISTS')
+}
+
+function clash(
+  { entry, target }: EntryFacts,
+  reason: string,
+  code: 'FL_FILE' | 'FL_FILE_EXISTS' = 'FL_FILE',
+) {
+  return new IgnitionError({
+    code,
+    message: `cannot create ${nameOf(entry)} at ${JSON.stringify(target)}: ${reason}`,
+  })
+}
+
+/** By the letters, as the reference compares links: no empty and no `.` components, `..` taken back. */
+function cleanPath(path: string): string {
+  const rooted = path.startsWith('/')
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') parts.push(part)
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else if (!rooted) parts.push('..')
+  }
+  return (rooted ? '/' : '') + parts.join('/') || '.'
+}
