@@ -97,4 +97,4 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-await build()
+await build().catch((error: Error) => fail(error.message))

@@ -12,7 +12,7 @@ const roundSeconds = 20
 
 const [directory = '', ...names] = process.argv.slice(2)
 const require = createRequire(import.meta.url)
-const realProcess = process
+const exitProcess = process.exit.bind(process)
 const compile = chunkCompiler({
   text: (name) => readFileSync(join(directory, name), 'utf8'),
   cache: () => undefined,
@@ -27,14 +27,10 @@ async function run({ name, args }: WarmRound): Promise<number> {
     )
     const exit = (code?: number) => {
       clearTimeout(late)
-      resolve(code ?? Number(realProcess.exitCode ?? 0))
+      resolve(code ?? Number(process.exitCode ?? 0))
     }
-    // Node lets nobody change argv0, so the program gets a process of its own on top of the real one.
-    globalThis.process = Object.create(realProcess, {
-      argv0: { value: name },
-      argv: { value: [realProcess.execPath, name, ...args] },
-      exit: { value: exit },
-    })
+    process.argv = [process.execPath, name, ...args]
+    process.exit = exit as typeof process.exit
     runChunks(compile, 'main.js', require)
   })
 }
@@ -55,9 +51,9 @@ async function main(): Promise<void> {
 }
 
 main().then(
-  () => realProcess.exit(0),
+  () => exitProcess(0),
   (error: Error) => {
     console.error(`firstlight: making the code cache failed: ${error.message}`)
-    realProcess.exit(1)
+    exitProcess(1)
   },
 )
