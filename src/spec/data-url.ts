@@ -48,9 +48,7 @@ function tokenEnd(text: string, at: number): number {
 
 /** Checks a data URL as strictly as the reference does; the media type is not kept. */
 export function readDataUrl(url: string): DataUrl {
-  if (!url.startsWith('data:')) return fault('DATA-PREFIX')
-  let step = readType(url)
-  while (step.kind === 'parameter') step = readParameter(url, step.at)
+  const step = readHeader(url)
   if (step.kind === 'fault') return step
   const text = url.slice(step.at)
   const rule = step.base64 ? findFaultInBase64(text) : findFaultInPlain(text)
@@ -62,6 +60,18 @@ export function parseDataUrl(url: string): Uint8Array | undefined {
   const data = readDataUrl(url)
   if (data.kind === 'fault') return undefined
   return data.base64 ? Uint8Array.fromBase64(data.text) : percentDecode(data.text)
+}
+
+/** Configs have many data URLs and few headers: what begins like the last one goes on like the last one. */
+let lastHeader: { readonly text: string; readonly step: Extract<Step, { kind: 'data' }> } | undefined
+
+function readHeader(url: string): Exclude<Step, { kind: 'parameter' }> {
+  if (lastHeader !== undefined && url.startsWith(lastHeader.text)) return lastHeader.step
+  if (!url.startsWith('data:')) return fault('DATA-PREFIX')
+  let step = readType(url)
+  while (step.kind === 'parameter') step = readParameter(url, step.at)
+  if (step.kind === 'data') lastHeader = { text: url.slice(0, step.at), step }
+  return step
 }
 
 function readType(url: string): Step {

@@ -1,6 +1,6 @@
 import { nodeKind, nodeSize, type Tape } from './json/scan.ts'
 import { itemsOf, kindName, kindOf, literalAt, nextNode, offsetBehind, stringAt } from './json/tape.ts'
-import { type Shape, type Slot, type Struct, slotFor } from './prune.ts'
+import { type Shape, type Slot, type Struct, slotAt, slotFor } from './prune.ts'
 
 type ObjectSlot = Extract<Slot, { kind: 'object' }>
 type ListSlot = Extract<Slot, { kind: 'list' }>
@@ -78,9 +78,11 @@ function decodeMembers(
   let key = node + nodeSize
   while (key < end) {
     const value = key + nodeSize
-    const text = stringAt(tape, key)
-    const slot = shape.slots.get(text) ?? slotFor(shape, text)
-    if (slot?.name !== text) decoder.odd = true
+    let slot = slotAt(shape, tape.source.text, tape.nodes[key + 1] as number, tape.nodes[key + 2] as number)
+    if (slot === undefined) {
+      decoder.odd = true
+      slot = slotFor(shape, stringAt(tape, key))
+    }
     if (slot !== undefined) {
       target[slot.name] = decodeValue(decoder, slot, { node: value, before: target[slot.name] })
     }

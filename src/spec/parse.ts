@@ -6,8 +6,8 @@ import { createPathFinder } from './locate.ts'
 import { configSlot, type Struct, versionSlot } from './prune.ts'
 import { isFatal, type Report, type ReportEntry } from './report.ts'
 import type { RuleId } from './rules/catalogue.ts'
-import { findDuplicates } from './rules/duplicates.ts'
-import { entryOf, runChecks } from './rules/run.ts'
+import { entryOf } from './rules/entry.ts'
+import { runRules } from './rules/run.ts'
 import { findUnused } from './unused.ts'
 import { upgrade } from './upgrade.ts'
 import { newestVersion, readVersion, type Version } from './versions.ts'
@@ -41,7 +41,8 @@ function parseVersion(tape: Tape, version: Version, locate: Locator): ParseOutco
   const { value, fault, odd } = decode(tape, configSlot(version))
   if (fault !== undefined) return invalid(typeEntry(fault, locate))
   const config = value as unknown as Config
-  const entries = [...runChecks(config, version), ...findDuplicates(config)]
+  const { findings, duplicates } = runRules(config, version)
+  const entries = [...findings, ...duplicates]
   const report = locateAll({ tape, locate, entries, odd }, version, value)
   return isFatal(report)
     ? { kind: 'invalid', report }
@@ -98,4 +99,4 @@ function versionOutcome(reason: 'invalid' | 'unsupported', text: string): ParseO
 }
 
 /** Runs the rules over a config of the newest version that was not read from one text: no positions, no duplicates. */
-export const validateConfig = (config: Config): Report => runChecks(config, newestVersion)
+export const validateConfig = (config: Config): Report => runRules(config, newestVersion).findings

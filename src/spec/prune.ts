@@ -36,6 +36,8 @@ export type Struct = Record<string, unknown>
 /** An object as one version sees it: fields that are newer are not there. */
 export interface Shape {
   readonly slots: ReadonlyMap<string, Slot>
+  /** Slots by the length of their name. */
+  readonly slotsByLength: readonly (readonly Slot[])[]
   /** By the key in lower case. */
   readonly foldedSlots: ReadonlyMap<string, Slot>
   /** What an object is before any of its members is read. */
@@ -55,7 +57,9 @@ function shapeOf(field: ObjectField, version: Version): Shape {
     empty[name] = slot.initial
   }
   const foldedSlots = new Map([...slots].map(([name, slot]) => [foldKey(name), slot]))
-  return { slots, foldedSlots, empty }
+  const slotsByLength: Slot[][] = []
+  for (const [name, slot] of slots) (slotsByLength[name.length] ??= []).push(slot)
+  return { slots, slotsByLength, foldedSlots, empty }
 }
 
 function slotOf(name: string, field: Field, version: Version): Slot {
@@ -115,3 +119,11 @@ const foldKey = (key: string): string => key.toLowerCase().replaceAll('\u017f', 
 /** The field that a key means: its own spelling first. */
 export const slotFor = (shape: Shape, key: string): Slot | undefined =>
   shape.slots.get(key) ?? shape.foldedSlots.get(foldKey(key))
+
+/** The field whose name stands in `text` at `start`: a look that makes no string. */
+export function slotAt(shape: Shape, text: string, start: number, end: number): Slot | undefined {
+  const slots = shape.slotsByLength[end - start]
+  if (slots === undefined) return undefined
+  for (const slot of slots) if (text.startsWith(slot.name, start)) return slot
+  return undefined
+}

@@ -40,6 +40,11 @@ export interface SyntaxFault {
 /** Deepest nesting of objects and arrays, the limit of Go's encoding/json (`maxNestingDepth`). */
 const depthLimit = 10_000
 
+/** Units that are looked at one by one before a regular expression goes on. */
+const shortString = 16
+
+const plainRun = /[ !#-[\]-\uffff]*/y
+
 type Expect = 'value' | 'item' | 'key' | 'member' | 'separator' | 'end'
 
 /** Reads one JSON document strictly, without recursion: depth costs no stack. */
@@ -168,6 +173,8 @@ class Scanner {
     let at = start
     let kind: number = nodeKind.string
     while (at < end) {
+      if (at - start >= shortString) at = this.#skipPlain(at)
+      if (at === end) break
       const unit = units[at] as number
       if (unit === 0x22) {
         this.#push(kind, start, at)
@@ -183,6 +190,13 @@ class Scanner {
     }
     this.at = at
     this.#fail('the end of the string (control characters must be escaped)')
+  }
+
+  /** Behind a run of characters that mean nothing to JSON: much faster than a loop, but slow to begin. */
+  #skipPlain(at: number): number {
+    plainRun.lastIndex = at
+    plainRun.test(this.#text)
+    return plainRun.lastIndex
   }
 
   /** `at` is behind the backslash; returns the offset behind the escape. */

@@ -1,12 +1,13 @@
 import { type Config, configField } from '../config.ts'
-import type { Field, ObjectField } from '../field.ts'
 import type { ConfigPath, ReportEntry } from '../report.ts'
 import { isSince, type Version } from '../versions.ts'
 import { catalogue, type RuleId } from './catalogue.ts'
-import { type Check, type Scope, scopeOf } from './check.ts'
+import { type Add, type Check, type Scope, scopeOf } from './check.ts'
 import { diskChecks } from './disks.ts'
+import { entryOf } from './entry.ts'
 import { filesystemChecks } from './filesystems.ts'
 import { nodeChecks } from './nodes.ts'
+import { type KeyedList, type Plan, planFor } from './plan.ts'
 import { resourceChecks } from './resources.ts'
 import { unitChecks } from './units.ts'
 import { volumeChecks } from './volumes.ts'
@@ -21,75 +22,76 @@ const checks: readonly Check[] = [
   ...unitChecks,
 ]
 
-/** What to look at below some object: only branches with a check in them. */
-interface Plan {
-  readonly looks: readonly Check['look'][]
-  readonly members: readonly { readonly name: string; readonly isList: boolean; readonly plan: Plan }[]
+let plan: Plan | undefined
+
+/** What is wrong with a config: the findings of the checks, and the items that stood before. */
+export interface RuleReport {
+  readonly findings: readonly ReportEntry[]
+  readonly duplicates: readonly ReportEntry[]
 }
 
-function planFor(field: Field, path: string): Plan | undefined {
-  const looks = checks.filter(({ on }) => on === path).map(({ look }) => look)
-  const members = field.kind === 'object' ? memberPlans(field, path) : []
-  return looks.length === 0 && members.length === 0 ? undefined : { looks, members }
+/** Looks at every object of a config that is declared for `version`, each before what is in it. */
+export function runRules(config: Config, version: Version): RuleReport {
+  plan ??= planFor(configField, '', checks) ?? { looks: [], keyedLists: [], members: [] }
+  const walk = new Walk(scopeOf(config, version), version)
+  walk.visit(plan, config)
+  return walk
 }
 
-function memberPlans(field: ObjectField, path: string): Plan['members'] {
-  return Object.entries(field.fields).flatMap(([name, member]) => {
-    const isList = member.kind === 'list'
-    const at = `${path === '' ? '' : `${path}.`}${name}${isList ? '[]' : ''}`
-    const plan = planFor(isList ? member.item : member, at)
-    return plan === undefined ? [] : [{ name, isList, plan }]
-  })
-}
+type Struct = Readonly<Record<string, unknown>>
 
-let wholePlan: Plan | undefined
+class Walk implements RuleReport {
+  readonly findings: ReportEntry[] = []
+  readonly duplicates: ReportEntry[] = []
+  readonly #path: (string | number)[] = []
+  readonly #scope: Scope
+  readonly #add: Add
 
-/** A report entry without its place in the text. */
-export type PlainEntry = ReportEntry & { readonly rule: RuleId }
-
-/** Makes a report entry in the words of the rule. */
-export const entryOf = (rule: RuleId, path: ConfigPath, detail?: string): PlainEntry => ({
-  severity: catalogue[rule].severity ?? 'error',
-  rule,
-  message: detail === undefined ? catalogue[rule].message : `${catalogue[rule].message}: ${detail}`,
-  path,
-})
-
-/** Runs all checks, each object before what is in it. */
-export function runChecks(config: Config, version: Version): readonly PlainEntry[] {
-  wholePlan ??= planFor(configField, '') ?? { looks: [], members: [] }
-  const walk: Walk = { entries: [], path: [], version, scope: scopeOf(config, version) }
-  visit(walk, wholePlan, config)
-  return walk.entries
-}
-
-interface Walk {
-  readonly entries: PlainEntry[]
-  /** Where the walk is. */
-  readonly path: (string | number)[]
-  readonly version: Version
-  readonly scope: Scope
-}
-
-function visit(walk: Walk, plan: Plan, value: unknown): void {
-  const add = (rule: RuleId, at: ConfigPath, detail?: string): void => {
-    if (isPartOf(rule, walk.version)) walk.entries.push(entryOf(rule, [...walk.path, ...at], detail))
+  constructor(scope: Scope, version: Version) {
+    this.#scope = scope
+    this.#add = (rule, at, detail) => {
+      if (isPartOf(rule, version)) this.findings.push(entryOf(rule, this.#pathTo(at), detail))
+    }
   }
-  for (const look of plan.looks) look(value as never, add, walk.scope)
-  for (const { name, isList, plan: inner } of plan.members) {
-    const member = (value as Record<string, unknown>)[name]
-    walk.path.push(name)
-    if (isList) visitItems(walk, inner, member as readonly unknown[])
-    else visit(walk, inner, member)
-    walk.path.pop()
-  }
-}
 
-function visitItems(walk: Walk, plan: Plan, items: readonly unknown[]): void {
-  for (const [index, item] of items.entries()) {
-    walk.path.push(index)
-    visit(walk, plan, item)
-    walk.path.pop()
+  visit({ looks, keyedLists, members }: Plan, value: unknown): void {
+    for (const look of looks) look(value as never, this.#add, this.#scope)
+    if (keyedLists.length > 0) this.#findDuplicates(keyedLists, value as Struct)
+    for (const { name, isList, plan: inner } of members) {
+      const member = (value as Struct)[name]
+      this.#path.push(name)
+      if (isList) this.#visitItems(inner, member as readonly unknown[])
+      else this.visit(inner, member)
+      this.#path.pop()
+    }
+  }
+
+  #visitItems(inner: Plan, items: readonly unknown[]): void {
+    for (let index = 0; index < items.length; index++) {
+      this.#path.push(index)
+      this.visit(inner, items[index])
+      this.#path.pop()
+    }
+  }
+
+  #findDuplicates(lists: readonly KeyedList[], value: Struct): void {
+    let namespaces: Map<string, Set<string>> | undefined
+    for (const { name, namespace, keyOf } of lists) {
+      const items = value[name] as readonly unknown[]
+      if (items.length === 0) continue
+      namespaces ??= new Map()
+      const seen = namespaces.get(namespace) ?? new Set()
+      namespaces.set(namespace, seen)
+      for (let index = 0; index < items.length; index++) {
+        const key = keyOf(items[index])
+        if (seen.has(key)) this.duplicates.push(entryOf('DUP', this.#pathTo([name, index]), key))
+        seen.add(key)
+      }
+    }
+  }
+
+  #pathTo(at: ConfigPath): ConfigPath {
+    return [...this.#path, ...at]
   }
 }
 

@@ -5,6 +5,7 @@ import type { Scope } from './check.ts'
 
 /** Which rule the source of a resource breaks; undefined when none. */
 export function findSourceFault(source: string, scope: Scope): RuleId | undefined {
+  if (isPlainDataUrl(source)) return undefined
   const url = parseUrl(source)
   if (url === undefined) return 'URL-PARSE'
   switch (url.scheme) {
@@ -26,6 +27,12 @@ export function findSourceFault(source: string, scope: Scope): RuleId | undefine
       return 'URL-SCHEME'
   }
 }
+
+/** Whether it is a right data URL in which nothing could trouble the parser of URLs. Most sources are. */
+const isPlainDataUrl = (source: string): boolean =>
+  source.startsWith('data:') &&
+  !/["#]/.test(source.slice(0, source.indexOf(','))) &&
+  readDataUrl(source).kind === 'data'
 
 const findVersionFault = ({ query }: ParsedUrl): RuleId | undefined =>
   firstQueryValue(query, 'versionId') === '' ? 'URL-S3-VERSIONID' : undefined
