@@ -20,7 +20,10 @@ export const errorCodes = {
     means: 'A config could not be read from where it was said to be.',
     wayOut: 'Check path and permissions.',
   },
-  FL_NO_PROVIDER: { means: 'No source of a config answered.', wayOut: 'Check that the platform id is right.' },
+  FL_NO_PROVIDER: {
+    means: 'No source of a config answered.',
+    wayOut: 'Check that the platform id is right.',
+  },
   FL_NEEDS_NETWORK: {
     means: 'A resource needs the network and the stage runs without.',
     wayOut: 'Bring up the network when /run/ignition/neednet exists.',
@@ -51,7 +54,10 @@ export const errorCodes = {
     means: 'A helper program is not installed in the initramfs.',
     wayOut: 'Add the package that has it to the image and rebuild the initramfs.',
   },
-  FL_FILE: { means: 'A file operation in the new root failed.', wayOut: 'Check the path and the free space.' },
+  FL_FILE: {
+    means: 'A file operation in the new root failed.',
+    wayOut: 'Check the path and the free space.',
+  },
   FL_FILE_EXISTS: {
     means: 'Something is already at the path and overwrite is not set.',
     wayOut: 'Set `overwrite: true`, or choose another path.',

@@ -9,7 +9,7 @@ import type { Files, Sysroot } from './system.ts'
 export function createSysroot(files: Files, root: string): Sysroot {
   const paths = createPathResolver(files, root)
   const accounts = createAccounts((path) => readIfPresent(files, paths.follow(path)))
-  const directories = new Set<string>([root || '/'])
+  const directories = new Set<string>()
   return {
     resolve: (path) => paths.resolve(path),
     follow: (path) => paths.follow(path),
@@ -18,7 +18,6 @@ export function createSysroot(files: Files, root: string): Sysroot {
       paths.forget()
       accounts.forget()
       directories.clear()
-      directories.add(root || '/')
     },
     user: (name) => accounts.user(name),
     group: (name) => accounts.group(name),

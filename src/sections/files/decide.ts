@@ -1,5 +1,6 @@
 import { IgnitionError } from '../../errors.ts'
 import type { ConfigResource } from '../../spec/config.ts'
+import { cleanPath } from '../../spec/rules/paths.ts'
 import type { NodeStat } from '../../system/system.ts'
 import { type Entry, nameOf } from './entry.ts'
 
@@ -163,17 +164,4 @@ function clash(
     code,
     message: `cannot create ${nameOf(entry)} at ${JSON.stringify(target)}: ${reason}`,
   })
-}
-
-/** By the letters, as the reference compares links: no empty and no `.` components, `..` taken back. */
-function cleanPath(path: string): string {
-  const rooted = path.startsWith('/')
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part !== '..') parts.push(part)
-    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop()
-    else if (!rooted) parts.push('..')
-  }
-  return (rooted ? '/' : '') + parts.join('/') || '.'
 }

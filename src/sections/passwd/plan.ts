@@ -79,16 +79,17 @@ function planUser(user: ConfigUser, facts: PasswdFacts): PasswdStep[] {
   const name = usableName('user', user.name)
   const existing = facts.users.get(name)
   const command = (program: AccountProgram, options: readonly string[]): PasswdStep[] => [
-    { kind: 'account', what: 'user', name, program, args: ['--root', facts.root, ...options, name] },
+    { kind: 'account', what: 'user', name, program, args: [...options, name] },
   ]
-  if (user.shouldExist === false) return existing ? command('userdel', ['--remove']) : []
+  const root = ['--root', facts.root]
+  if (user.shouldExist === false) return existing ? command('userdel', ['--remove', ...root]) : []
   return [
     ...(existing
       ? isUserAsWanted(user, existing, facts)
         ? []
-        : command('usermod', changeOptions(user))
+        : command('usermod', [...root, ...changeOptions(user)])
       : []),
-    ...(existing ? [] : command('useradd', createOptions(user))),
+    ...(existing ? [] : command('useradd', [...root, ...createOptions(user)])),
     ...planHome(user, facts),
     ...planKeys(user, facts),
   ]
