@@ -11,6 +11,7 @@ export interface ConnectOptions {
   /** PEM of every certificate to trust; asked for only when a TLS connection is made. */
   readonly certificates: () => readonly string[]
   readonly allowLinkLocal: boolean
+  readonly localPort: number | undefined
 }
 
 /** TCP keep-alive probes start after this many milliseconds of silence. */
@@ -28,10 +29,8 @@ export async function connect(options: ConnectOptions): Promise<Socket> {
   return startTls(tunnel, target, options)
 }
 
-async function openTcp(
-  { host, port }: Target,
-  { timeouts, allowLinkLocal }: ConnectOptions,
-): Promise<Socket> {
+async function openTcp({ host, port }: Target, options: ConnectOptions): Promise<Socket> {
+  const { timeouts, allowLinkLocal, localPort } = options
   const net = await import('node:net')
   const checked = allowLinkLocal ? {} : { lookup: await resolveChecked(host) }
   const socket = net.connect({
@@ -41,6 +40,7 @@ async function openTcp(
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMilliseconds,
     ...checked,
+    ...(localPort === undefined ? {} : { localPort }),
   })
   return ready(socket, {
     event: 'connect',

@@ -1,7 +1,7 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Dispatcher, Pool } from 'undici'
 import { certificatePlaces, systemCertificates } from './certificates.ts'
 import { connect, proxyAuthorization } from './connect.ts'
+import { asksToClose, joinHeaders, withHeaders } from './http-headers.ts'
 import type { HttpRequest, HttpResponse, System } from './system.ts'
 import { parseTarget, type Target } from './target.ts'
 
@@ -22,7 +22,7 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
   }
 
   const poolFor = async (request: HttpRequest, target: Target, proxy: Target | undefined): Promise<Pool> => {
-    const { timeouts, certificateAuthorities } = request
+    const { timeouts, certificateAuthorities, localPort } = request
     const { connectSeconds, tlsHandshakeSeconds } = timeouts
     const { secure, host, port } = target
     const key = JSON.stringify([
@@ -33,6 +33,7 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
       certificateAuthorities,
       connectSeconds,
       tlsHandshakeSeconds,
+      localPort,
     ])
     const known = pools.get(key)
     if (known) return known
@@ -43,7 +44,7 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
       bodyTimeout: 0,
       allowH2: false,
       connect: (_options, done) => {
-        connect({ target, proxy, timeouts, certificates, allowLinkLocal }).then(
+        connect({ target, proxy, timeouts, certificates, allowLinkLocal, localPort }).then(
           (socket) => done(null, socket),
           (error: Error) => done(error, null),
         )
@@ -68,55 +69,61 @@ async function send(
 ): Promise<HttpResponse> {
   const { default: request } = await import('undici/lib/api/api-request.js')
   const absolute = proxy !== undefined && !target.secure
-  const own = absolute ? Object.entries(proxyAuthorization(proxy)) : []
-  const all = [...headers, ...own]
-  const host = all.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? target.authority
-  const closing = all.some(
-    ([name, value]) => name.toLowerCase() === 'connection' && value.toLowerCase() === 'close',
-  )
-  const answer = await withRefusedHeaders(all, () =>
+  const all = [...headers, ...(absolute ? Object.entries(proxyAuthorization(proxy)) : [])]
+  const { responseHeadersSeconds } = timeouts
+  const explain = (error: unknown) => explained(error, responseHeadersSeconds)
+  const answer = await withHeaders(all, target.authority, (accepted) =>
     request.call(pool, {
       method,
       path: absolute ? `http://${target.authority}${target.path}` : target.path,
-      headers: ['Host', host, ...all.filter(([name]) => !isOwnPart(name)).flat()],
+      headers: accepted,
       body: body ?? null,
-      headersTimeout: timeouts.responseHeadersSeconds * 1000,
-      reset: closing,
+      headersTimeout: Math.min(responseHeadersSeconds * 1000, longestTimer),
+      reset: asksToClose(all),
       ...(signal ? { signal } : {}),
     }),
-  )
-  return { status: answer.statusCode, headers: joinHeaders(answer.headers), body: answer.body }
-}
-
-/** Headers that undici wants to write itself and refuses as input; a config may set them all the same. */
-const refusedHeaders = ['keep-alive', 'upgrade', 'expect', 'connection']
-
-const isOwnPart = (name: string) =>
-  name.toLowerCase() === 'host' || refusedHeaders.includes(name.toLowerCase())
-
-/**
- * Adds such headers by undici's diagnostics channel, which hands out each request with its list of headers before
- * it is sent. `start` makes its request before it returns, so that the one subscriber sees no other request.
- */
-function withRefusedHeaders<T>(headers: HttpRequest['headers'], start: () => T): T {
-  const refused = headers.filter(([name]) => refusedHeaders.includes(name.toLowerCase()))
-  if (refused.length === 0) return start()
-  const add = (message: unknown) => {
-    const { request } = message as { request: { headers: string[] } }
-    request.headers.push(...refused.flat())
-  }
-  subscribe('undici:request:create', add)
-  try {
-    return start()
-  } finally {
-    unsubscribe('undici:request:create', add)
+  ).catch((error: unknown) => {
+    throw explain(error)
+  })
+  return {
+    status: answer.statusCode,
+    headers: joinHeaders(answer.headers),
+    body: readable(answer.body, explain),
   }
 }
 
-function joinHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
-    ),
-  )
+/** Milliseconds; a Node timer set for longer fires at once. */
+const longestTimer = 2 ** 31 - 1
+
+/** The errors of undici that say too little, in words. */
+function explained(error: unknown, responseHeadersSeconds: number): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'UND_ERR_HEADERS_TIMEOUT')
+    return Object.assign(new Error(`no response within ${responseHeadersSeconds} s`), { code })
+  if (code === 'UND_ERR_SOCKET')
+    return Object.assign(new Error('the server closed the connection'), { code, cause: error })
+  return error
+}
+
+function readable(
+  body: Dispatcher.ResponseData['body'],
+  explain: (error: unknown) => unknown,
+): HttpResponse['body'] {
+  // Whoever reads gets the error; without a listener one that nobody reads would end the process.
+  body.on('error', () => undefined)
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+      return {
+        next: () =>
+          chunks.next().catch((error: unknown) => {
+            throw explain(error)
+          }),
+        async return() {
+          body.destroy()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
 }

@@ -27,7 +27,7 @@ export function createSystem({ log, environment = process.env }: MachineOptions)
     files: createFiles({ syncFilesystem, temporary: variable('TMPDIR') }),
     environment: variable,
     request: createHttp({ environment: variable, allowLinkLocal }),
-    sleep: async (milliseconds, signal) => pause(milliseconds, undefined, signal ? { signal } : {}),
+    sleep,
     now: () => new Date(),
     monotonic: () => performance.now(),
     random: (length) => randomBytes(length),
@@ -38,4 +38,12 @@ export function createSystem({ log, environment = process.env }: MachineOptions)
   const start: Parameters<typeof scope>[0]['start'] = async (request) =>
     runProgram({ ...request, environment })
   return scope({ basics, start, sink: log, prefixes: [] })
+}
+
+/** Milliseconds; a Node timer set for longer fires at once. */
+const longestTimer = 2 ** 31 - 1
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  for (let left = milliseconds; left > 0; left -= longestTimer)
+    await pause(Math.min(left, longestTimer), undefined, signal ? { signal } : {})
 }

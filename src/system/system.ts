@@ -103,6 +103,8 @@ export interface HttpRequest {
   readonly certificateAuthorities: readonly string[]
   /** Absolute URL of the proxy to use for this request. */
   readonly proxy?: string
+  /** Source port of the connection. */
+  readonly localPort?: number
   readonly signal?: AbortSignal
 }
 

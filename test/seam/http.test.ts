@@ -68,7 +68,7 @@ test('sends a body', async () => {
 test('gives up on headers that do not come, and on nothing else', async () => {
   const origin = await serve(() => undefined)
   const timeouts = { connectSeconds: 5, tlsHandshakeSeconds: 5, responseHeadersSeconds: 1 }
-  await expect(system.request(plainRequest(origin, { timeouts }))).rejects.toThrow(/Headers Timeout/)
+  await expect(system.request(plainRequest(origin, { timeouts }))).rejects.toThrow('no response within 1 s')
 })
 
 test('a body that is cut off is an error', async () => {
@@ -77,7 +77,7 @@ test('a body that is cut off is an error', async () => {
     response.write('half', () => response.destroy())
   })
   const answer = await system.request(plainRequest(origin))
-  await expect(textOf(answer.body)).rejects.toThrow()
+  await expect(textOf(answer.body)).rejects.toThrow('the server closed the connection')
 })
 
 test('a signal ends a request and a body', async () => {
@@ -178,4 +178,24 @@ test('a proxy that refuses is an error of the transport', async () => {
   await expect(system.request(request)).rejects.toThrow(
     /CONNECT example\.invalid:443|socket hang up|ECONNRESET/,
   )
+})
+
+test('a body that nobody wants can be given up, before and after the first chunk', async () => {
+  const closed: string[] = []
+  const origin = await serve((request, response) => {
+    response.on('close', () => closed.push(request.url ?? ''))
+    response.write('endless')
+  })
+  for (const path of ['/before', '/after']) {
+    const { body } = await system.request(plainRequest(origin + path))
+    const chunks = body[Symbol.asyncIterator]()
+    if (path === '/after') await chunks.next()
+    await chunks.return?.()
+  }
+  await expect.poll(() => closed.toSorted()).toEqual(['/after', '/before'])
+})
+
+test('values are sent as UTF-8', async () => {
+  const { pairs } = await echoed(await echo(), { headers: [['X-Name', 'grün']] })
+  expect(Buffer.from(pairs.find(([name]) => name === 'X-Name')?.[1] ?? '', 'latin1').toString()).toBe('grün')
 })

@@ -1,0 +1,193 @@
+import { IgnitionError } from '../errors.ts'
+import type { HttpRequest, HttpResponse, System } from '../system/system.ts'
+import { describeCause } from './cause.ts'
+import type { Header } from './headers.ts'
+import { createPatience, type Patience } from './patience.ts'
+import { createPrefix, type Prefix, type Skip } from './prefix.ts'
+import { selectProxy } from './proxy.ts'
+import { drain, requestFollowing } from './redirects.ts'
+import type { Connection } from './settings.ts'
+import { showUrl } from './show-url.ts'
+import { isTemporary, statusWords } from './status.ts'
+import { withinTime } from './within-time.ts'
+
+/** Seconds for a TCP connection and for a TLS handshake, as the reference. */
+const connectSeconds = 30
+const tlsHandshakeSeconds = 10
+
+export interface HttpFetch {
+  readonly system: System
+  readonly connection: Connection
+  readonly method: HttpRequest['method']
+  readonly url: string
+  readonly headers: readonly Header[]
+  readonly body?: Uint8Array | undefined
+  readonly localPort?: number | undefined
+  /** Statuses that are answers, besides 200 and 204. */
+  readonly accept?: readonly number[] | undefined
+  /** Statuses to try again after, besides those that always are. */
+  readonly retry?: readonly number[] | undefined
+  /** A hash proves the whole: a broken download may go on with a part. */
+  readonly proven: boolean
+  /** Takes the body as it arrives. What it throws ends the fetch. */
+  readonly write: (chunk: Uint8Array) => Promise<void>
+}
+
+/** How one attempt ended, when not with an error that no further attempt can help. */
+type Outcome =
+  | { readonly kind: 'done'; readonly status: number }
+  | { readonly kind: 'again'; readonly reason: string; readonly afterMilliseconds?: number }
+
+interface Attempts {
+  readonly fetch: HttpFetch
+  readonly patience: Patience
+  readonly prefix: Prefix
+  readonly signal: AbortSignal | undefined
+  /** Whether to ask for the rest of a body that was cut off. */
+  takesParts: boolean
+}
+
+/**
+ * Fetches until it succeeds, fails for good, or the total time is over. A body that is cut off is taken up again.
+ * Answers the status.
+ */
+export async function fetchHttp(fetch: HttpFetch): Promise<number> {
+  const { system, connection, method, url } = fetch
+  const what = `${method} ${showUrl(url)}`
+  let patience: Patience | undefined
+  const late = (cause: unknown) =>
+    new IgnitionError({
+      code: 'FL_FETCH_TIMEOUT',
+      message:
+        `${what}: unable to fetch resource in time (${connection.totalSeconds} s)` +
+        (patience?.reason() === undefined ? '' : `; the last attempt failed: ${patience.reason()}`),
+      cause,
+    })
+  return withinTime({ system, seconds: connection.totalSeconds, late }, async (signal) => {
+    patience = createPatience({ system, what, signal })
+    const prefix = createPrefix({ proven: fetch.proven, shown: what })
+    const attempts = { fetch, patience, prefix, signal, takesParts: fetch.proven }
+    for (let number = 1; ; number += 1) {
+      system.log('info', `${what}: attempt #${number}`)
+      const outcome = await attempt(attempts)
+      if (outcome.kind === 'done') return outcome.status
+      await patience.wait(outcome.reason, outcome.afterMilliseconds)
+    }
+  })
+}
+
+async function attempt(attempts: Attempts): Promise<Outcome> {
+  const { fetch, prefix, signal } = attempts
+  const { system, method } = fetch
+  const part: Header[] =
+    attempts.takesParts && prefix.length > 0 ? [['Range', `bytes=${prefix.length}-`]] : []
+  let response: HttpResponse
+  try {
+    response = await send(fetch, part, signal)
+  } catch (cause) {
+    return again(attempts, cause)
+  }
+  const { status } = response
+  system.log('info', `${method} result: ${statusWords(status)}`)
+  if (isTemporary(status) || fetch.retry?.includes(status) === true) {
+    await drain(response)
+    return {
+      kind: 'again',
+      reason: `status ${status} ${statusWords(status)}`,
+      ...retryAfter(response, system.now()),
+    }
+  }
+  if (part.length > 0 && status === 416) {
+    await drain(response)
+    attempts.takesParts = false
+    return { kind: 'again', reason: `status ${status} ${statusWords(status)}` }
+  }
+  if (part.length > 0 && status === 206 && startsAt(response, prefix.length))
+    return receive(attempts, response)
+  if (![200, 204, ...(fetch.accept ?? [])].includes(status)) {
+    await drain(response)
+    throw refused(fetch, status)
+  }
+  return receive(attempts, response, prefix.skip())
+}
+
+function send(
+  fetch: HttpFetch,
+  part: readonly Header[],
+  signal: AbortSignal | undefined,
+): Promise<HttpResponse> {
+  const { system, connection, method, url, headers, body, localPort } = fetch
+  const { responseHeadersSeconds, certificateAuthorities, proxy } = connection
+  return requestFollowing({
+    system,
+    always: part,
+    proxyFor: (target) => selectProxy(target, proxy),
+    request: {
+      method,
+      url,
+      headers,
+      timeouts: { connectSeconds, tlsHandshakeSeconds, responseHeadersSeconds },
+      certificateAuthorities,
+      ...(body ? { body } : {}),
+      ...(localPort === undefined ? {} : { localPort }),
+      ...(signal ? { signal } : {}),
+    },
+  })
+}
+
+/** An error of the transport is worth another try; one of Firstlight, or the end of the time, is not. */
+function again({ fetch, signal }: Attempts, cause: unknown): Outcome {
+  if (cause instanceof IgnitionError || signal?.aborted === true) throw cause
+  const reason = describeCause(cause)
+  fetch.system.log('info', `${fetch.method} error: ${reason}`)
+  return { kind: 'again', reason }
+}
+
+/** Hands the body on, from where the attempt before was cut off. */
+async function receive(attempts: Attempts, { body, status }: HttpResponse, skip?: Skip): Promise<Outcome> {
+  const { fetch, patience, prefix } = attempts
+  const chunks = body[Symbol.asyncIterator]()
+  for (;;) {
+    let next: IteratorResult<Uint8Array>
+    try {
+      next = await chunks.next()
+    } catch (cause) {
+      return again(attempts, cause)
+    }
+    if (next.done === true) {
+      skip?.end()
+      return { kind: 'done', status }
+    }
+    try {
+      const chunk = skip?.take(next.value) ?? next.value
+      if (chunk.length === 0) continue
+      prefix.add(chunk)
+      patience.refresh()
+      await fetch.write(chunk)
+    } catch (error) {
+      await chunks.return?.()
+      throw error
+    }
+  }
+}
+
+/** `Content-Range: bytes 100-199/200` begins where the part was asked from. */
+function startsAt({ headers }: HttpResponse, offset: number): boolean {
+  return new RegExp(`^bytes ${offset}-`, 'i').test(headers['content-range'] ?? '')
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). */
+function retryAfter({ headers }: HttpResponse, now: Date): { afterMilliseconds?: number } {
+  const text = headers['retry-after']
+  if (text === undefined) return {}
+  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime()
+  return Number.isNaN(milliseconds) ? {} : { afterMilliseconds: milliseconds }
+}
+
+function refused({ method, url }: HttpFetch, status: number): IgnitionError {
+  const words = status === 404 ? 'resource not found' : 'failed to fetch resource'
+  return new IgnitionError({
+    code: 'FL_FETCH',
+    message: `${method} ${showUrl(url)}: ${words}: the server answered ${status} ${statusWords(status)}`,
+  })
+}

@@ -1,0 +1,30 @@
+import type { System } from '../system/system.ts'
+
+export interface TimeLimit {
+  readonly system: Pick<System, 'sleep'>
+  /** 0 is no limit. */
+  readonly seconds: number
+  /** The error when the time is over. */
+  readonly late: (cause: unknown) => Error
+}
+
+/** Does the work with a signal that ends it when the time is over. */
+export async function withinTime<T>(
+  { system, seconds, late }: TimeLimit,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (seconds <= 0) return work(undefined)
+  const limit = new AbortController()
+  const finished = new AbortController()
+  system.sleep(seconds * 1000, finished.signal).then(
+    () => limit.abort(),
+    () => undefined,
+  )
+  try {
+    return await work(limit.signal)
+  } catch (error) {
+    throw limit.signal.aborted ? late(error) : error
+  } finally {
+    finished.abort()
+  }
+}

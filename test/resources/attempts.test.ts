@@ -1,0 +1,204 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { hashOf, logOf, plainSettings, startFetcher, text } from './start.ts'
+
+const url = 'http://server.example/file'
+
+describe('attempts', () => {
+  test('pauses double from 200 ms to 5 s, and a person is told after 5 s', async () => {
+    const { fetcher, system } = startFetcher({
+      server: (_request, attempt) => (attempt > 8 ? { body: 'at last' } : new Error('connect ECONNREFUSED')),
+    })
+    expect(text(await fetcher.toMemory({ source: url }))).toBe('at last')
+    expect(system.slept).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000])
+    const log = logOf(system)
+    expect(log.slice(0, 3)).toEqual([
+      `info GET ${url}: attempt #1`,
+      'info GET error: connect ECONNREFUSED',
+      `info GET ${url}: attempt #2`,
+    ])
+    expect(log.filter((line) => line.startsWith('notice'))).toEqual([
+      `notice GET ${url}: no answer for 6 s and still trying: connect ECONNREFUSED`,
+    ])
+    expect(log.slice(-2)).toEqual([`info GET ${url}: attempt #9`, 'info GET result: OK'])
+  })
+
+  test.each([500, 503, 599, 408, 425, 429])('status %i is tried again', async (status) => {
+    const { fetcher, system } = startFetcher({
+      server: (_request, attempt) => (attempt > 2 ? { body: 'x' } : { status }),
+    })
+    await fetcher.toMemory({ source: url })
+    expect(system.requests).toHaveLength(3)
+  })
+
+  test.each([
+    [404, 'resource not found: the server answered 404 Not Found'],
+    [403, 'failed to fetch resource: the server answered 403 Forbidden'],
+    [201, 'failed to fetch resource: the server answered 201 Created'],
+    [206, 'failed to fetch resource: the server answered 206 Partial Content'],
+    [304, 'failed to fetch resource: the server answered 304 Not Modified'],
+    [302, 'failed to fetch resource: the server answered 302 Found'],
+  ])('status %i fails at once', async (status, words) => {
+    const { fetcher, system } = startFetcher({ server: () => ({ status }) })
+    await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({
+      code: 'FL_FETCH',
+      message: `GET ${url}: ${words}`,
+    })
+    expect(system.requests).toHaveLength(1)
+  })
+
+  test('204 is no bytes', async () => {
+    const { fetcher } = startFetcher({ server: () => ({ status: 204 }) })
+    expect(await fetcher.toMemory({ source: url })).toHaveLength(0)
+  })
+
+  test('Retry-After is honoured, in seconds and as a date', async () => {
+    const { fetcher, system } = startFetcher({
+      start: new Date('2026-01-01T00:00:00Z'),
+      server(_request, attempt) {
+        if (attempt === 1) return { status: 429, headers: { 'retry-after': '7' } }
+        if (attempt === 2) return { status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:17 GMT' } }
+        return { body: 'x' }
+      },
+    })
+    await fetcher.toMemory({ source: url })
+    expect(system.slept).toEqual([7000, 10_000])
+  })
+
+  test('the total time ends it, and the last cause is told', async () => {
+    const { fetcher } = startFetcher({ server: () => new Error('no route to host') })
+    await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 3 } })
+    await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({
+      code: 'FL_FETCH_TIMEOUT',
+      message: `GET ${url}: unable to fetch resource in time (3 s); the last attempt failed: no route to host`,
+    })
+  })
+
+  test('the total time ends a request that hangs', async () => {
+    const { fetcher } = startFetcher({ server: () => 'hang' })
+    await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 3 } })
+    await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({
+      code: 'FL_FETCH_TIMEOUT',
+      message: `GET ${url}: unable to fetch resource in time (3 s)`,
+    })
+  })
+
+  test('passwords and signatures are in no message', async () => {
+    const { fetcher, system } = startFetcher({ server: () => ({ status: 403 }) })
+    const source = 'https://user:hunter2@h/x?sig=topsecret'
+    const failed = await fetcher.toMemory({ source }).catch((error: Error) => error.message)
+    expect(failed).toContain('https://h/x')
+    expect(`${failed.toString()} ${logOf(system).join(' ')}`).not.toMatch(/hunter2|topsecret/)
+  })
+})
+
+describe('broken bodies', () => {
+  const content = 'first second third'
+  const reset = new Error('reset')
+
+  test('with a hash, the second attempt asks for the rest', async () => {
+    const { fetcher, system } = startFetcher({
+      server({ headers }) {
+        if (!headers.some(([name]) => name === 'Range')) return { body: ['first ', reset] }
+        return { status: 206, headers: { 'content-range': 'bytes 6-17/18' }, body: content.slice(6) }
+      },
+    })
+    const verification = { hash: hashOf(content) }
+    expect(text(await fetcher.toMemory({ source: url, verification }))).toBe(content)
+    const ranges = system.requests.map(({ headers }) => headers.find(([name]) => name === 'Range')?.[1])
+    expect(ranges).toEqual([undefined, 'bytes=6-'])
+    expect(logOf(system)).toContain('info GET error: reset')
+  })
+
+  test('a server that answers a Range with the whole, or not at all, is understood', async () => {
+    for (const status of [200, 416]) {
+      const { fetcher } = startFetcher({
+        server: ({ headers }, attempt) =>
+          attempt === 1
+            ? { body: ['first ', reset] }
+            : { body: content, status: headers.some(([name]) => name === 'Range') ? status : 200 },
+      })
+      const verification = { hash: hashOf(content) }
+      expect(text(await fetcher.toMemory({ source: url, verification }))).toBe(content)
+    }
+  })
+
+  test('without a hash, the whole is asked for again and the known part compared', async () => {
+    const { fetcher, system } = startFetcher({
+      server: (_request, attempt) => ({
+        body: attempt < 3 ? ['fir', 'st ', reset] : ['first second', ' third'],
+      }),
+    })
+    const chunks: string[] = []
+    await fetcher.toSink({ source: url }, (chunk) => chunks.push(text(chunk)))
+    expect(chunks.join('')).toBe(content)
+    expect(system.requests.flatMap(({ headers }) => headers).filter(([name]) => name === 'Range')).toEqual([])
+  })
+
+  test.each([
+    ['other bytes', ['another body altogether']],
+    ['fewer bytes', ['fir']],
+    ['no bytes', []],
+  ])('without a hash, %s the second time are refused', async (_name, body) => {
+    const { fetcher } = startFetcher({
+      server: (_request, attempt) => ({ body: attempt === 1 ? ['first ', reset] : body }),
+    })
+    await expect(fetcher.toMemory({ source: url })).rejects.toThrow(/changed while they were fetched/)
+  })
+
+  test('compressed bytes go on where they were cut off', async () => {
+    const zipped = gzipSync('a'.repeat(10_000) + content)
+    const { fetcher } = startFetcher({
+      server: (_request, attempt) => ({ body: attempt === 1 ? [zipped.subarray(0, 20), reset] : zipped }),
+    })
+    const bytes = await fetcher.toMemory({ source: url, compression: 'gzip' })
+    expect(text(bytes)).toBe('a'.repeat(10_000) + content)
+  })
+})
+
+describe('redirects', () => {
+  test('are followed without what the config sent, 20 of them', async () => {
+    const { fetcher, system } = startFetcher({
+      server({ url: asked }) {
+        const count = Number(asked.split('/').at(-1))
+        return count < 20 ? { status: 302, headers: { location: `../x/${count + 1}` } } : { body: 'there' }
+      },
+    })
+    const httpHeaders = [
+      { name: 'X-Auth', value: 'secret' },
+      { name: 'User-Agent', value: 'mine' },
+    ]
+    expect(text(await fetcher.toMemory({ source: 'http://u:p@h/x/0', httpHeaders }))).toBe('there')
+    expect(system.requests.map(({ headers }) => headers.map(([name]) => name))).toEqual([
+      ['User-Agent', 'Accept', 'Accept-Encoding', 'Authorization', 'X-Auth'],
+      ...Array.from({ length: 20 }, () => ['User-Agent', 'Accept-Encoding']),
+    ])
+    expect(JSON.stringify(system.requests.slice(1))).not.toMatch(/mine|secret|u:p/)
+  })
+
+  test('a circle ends', async () => {
+    const { fetcher } = startFetcher({ server: () => ({ status: 301, headers: { location: '/x' } }) })
+    await expect(fetcher.toMemory({ source: url })).rejects.toThrow('more than 20 redirects')
+  })
+
+  test('to another scheme is refused', async () => {
+    const { fetcher } = startFetcher({
+      server: () => ({ status: 301, headers: { location: 'file:///etc/shadow' } }),
+    })
+    await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({ code: 'FL_FETCH' })
+  })
+
+  test('303 turns into GET without a body, 307 keeps both', async () => {
+    for (const [status, method] of [
+      [303, 'GET'],
+      [307, 'POST'],
+    ] as const) {
+      const { fetcher, system } = startFetcher({
+        server: ({ url: asked }) => (asked === url ? { status, headers: { location: 'http://h/next' } } : {}),
+      })
+      await fetcher.ask({ url, method: 'POST', body: Buffer.from('x') })
+      expect(system.requests[1]).toMatchObject({ url: 'http://h/next', method })
+      expect(system.requests[1]?.body !== undefined).toBe(method === 'POST')
+    }
+  })
+})
