@@ -1,5 +1,6 @@
-import { nodeKind, nodeSize, type Tape } from './json/scan.ts'
+import { nodeKind, type Tape } from './json/scan.ts'
 import { itemsOf, kindName, kindOf, literalAt, nextNode, offsetBehind, stringAt } from './json/tape.ts'
+import { nodeSize } from './json/tape-writer.ts'
 import { type Shape, type Slot, type Struct, slotAt, slotFor } from './prune.ts'
 
 type ObjectSlot = Extract<Slot, { kind: 'object' }>

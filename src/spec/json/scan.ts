@@ -1,4 +1,6 @@
+import { TapeWriter } from './tape-writer.ts'
 import type { SourceText } from './text.ts'
+import { describeUnexpected, isDigit, isHexDigit } from './units.ts'
 
 /** What a node of the tape is. */
 export const nodeKind = {
@@ -14,9 +16,6 @@ export const nodeKind = {
   object: 7,
   array: 8,
 } as const
-
-/** Numbers that each node takes on the tape. */
-export const nodeSize = 3
 
 /**
  * A JSON document as a row of nodes of three numbers: kind, offset of the first unit (for strings: behind the
@@ -52,27 +51,23 @@ export function scanJson(source: SourceText): (Tape & { readonly kind: 'tape' })
   const scanner = new Scanner(source)
   const message = scanner.run()
   if (message !== undefined) return { kind: 'fault', offset: scanner.at, message }
-  return { kind: 'tape', source, nodes: scanner.tape(), overflows: scanner.overflows }
+  return { kind: 'tape', source, nodes: scanner.tape.finish(), overflows: scanner.overflows }
 }
 
 class Scanner {
   at = 0
   overflows = false
+  readonly tape: TapeWriter
   readonly #text: string
   readonly #units: Uint8Array | Uint16Array
   readonly #open: number[] = []
-  #nodes: Int32Array
-  #used = 0
   #fault: string | undefined
 
   constructor({ text, units }: SourceText) {
     this.#text = text
     this.#units = units
-    this.#nodes = new Int32Array(Math.max(64, units.length >> 2))
-  }
-
-  tape(): Int32Array {
-    return this.#nodes.subarray(0, this.#used)
+    // A node for every dozen bytes is more than configs need.
+    this.tape = new TapeWriter(Math.trunc(units.length / 12))
   }
 
   /** Returns what is wrong, with `at` on the offending unit. */
@@ -84,7 +79,8 @@ class Scanner {
       if (this.#fault !== undefined) return this.#fault
     }
     this.#skipSpace()
-    return this.at < this.#units.length ? this.#unexpected('the end of the document') : undefined
+    if (this.at === this.#units.length) return undefined
+    return describeUnexpected(this.#text, this.at, 'the end of the document')
   }
 
   #step(expect: Exclude<Expect, 'end'>): Expect {
@@ -133,21 +129,20 @@ class Scanner {
       this.#fault = `objects and lists are nested deeper than ${depthLimit}`
       return 'end'
     }
-    this.#open.push(this.#used)
-    this.#push(kind, this.at, 0)
+    this.#open.push(this.tape.next)
+    this.tape.push(kind, this.at, 0)
     this.at += 1
     return next
   }
 
   #close(): Expect {
-    const node = this.#open.pop() as number
-    this.#nodes[node + 2] = this.#used
+    this.tape.close(this.#open.pop() as number)
     this.at += 1
     return this.#after()
   }
 
   #separator(unit: number | undefined): Expect {
-    const inObject = this.#nodes[this.#open.at(-1) as number] === nodeKind.object
+    const inObject = this.tape.kindOf(this.#open.at(-1) as number) === nodeKind.object
     if (unit === 0x2c) {
       this.at += 1
       return inObject ? 'key' : 'value'
@@ -177,7 +172,7 @@ class Scanner {
       if (at === end) break
       const unit = units[at] as number
       if (unit === 0x22) {
-        this.#push(kind, start, at)
+        this.tape.push(kind, start, at)
         this.at = at + 1
         return
       }
@@ -223,7 +218,7 @@ class Scanner {
       if (this.#units[this.at] !== word.charCodeAt(index)) return this.#fail(`the word ${word}`)
       this.at += 1
     }
-    this.#push(kind, start, this.at)
+    this.tape.push(kind, start, this.at)
     return this.#after()
   }
 
@@ -249,7 +244,7 @@ class Scanner {
     if (kind === nodeKind.decimal || this.at - start > 308) {
       this.overflows ||= !Number.isFinite(Number(this.#text.slice(start, this.at)))
     }
-    this.#push(kind, start, this.at)
+    this.tape.push(kind, start, this.at)
     return this.#after()
   }
 
@@ -267,41 +262,8 @@ class Scanner {
     }
   }
 
-  #push(kind: number, start: number, end: number): void {
-    const used = this.#used
-    if (used + nodeSize > this.#nodes.length) this.#grow()
-    this.#nodes[used] = kind
-    this.#nodes[used + 1] = start
-    this.#nodes[used + 2] = end
-    this.#used = used + nodeSize
-  }
-
-  #grow(): void {
-    const nodes = new Int32Array(this.#nodes.length * 2)
-    nodes.set(this.#nodes)
-    this.#nodes = nodes
-  }
-
   #fail(expected: string): Expect {
-    this.#fault = this.#unexpected(expected)
+    this.#fault = describeUnexpected(this.#text, this.at, expected)
     return 'end'
   }
-
-  #unexpected(expected: string): string {
-    const point = this.#text.codePointAt(this.at)
-    if (point === undefined) return `the input ends early, expected ${expected}`
-    const known =
-      point >= 0xdc00 && point <= 0xdcff ? `byte 0x${(point - 0xdc00).toString(16)}` : shown(point)
-    return `unexpected ${known}, expected ${expected}`
-  }
 }
-
-const shown = (point: number): string =>
-  point < 0x21 || point === 0x7f || point === 0xfeff
-    ? `character U+${point.toString(16).toUpperCase().padStart(4, '0')}`
-    : `character '${String.fromCodePoint(point)}'`
-
-const isDigit = (unit: number | undefined): boolean => unit !== undefined && unit >= 0x30 && unit <= 0x39
-
-const isHexDigit = (unit: number | undefined): boolean =>
-  isDigit(unit) || (unit !== undefined && (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x66)

@@ -1,4 +1,5 @@
-import { nodeKind, nodeSize, type Tape } from './scan.ts'
+import { nodeKind, type Tape } from './scan.ts'
+import { nodeSize } from './tape-writer.ts'
 
 export const kindOf = (tape: Tape, node: number): number => tape.nodes[node] as number
 
