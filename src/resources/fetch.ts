@@ -14,6 +14,7 @@ import {
   type Question,
 } from './settings.ts'
 import { showUrl } from './show-url.ts'
+import { fetchTftp } from './tftp.ts'
 import { createIntake, expectedHash, type Intake } from './verify.ts'
 
 /** Bytes that one resource may take in memory: configs, keys and certificates are far smaller. */
@@ -56,16 +57,17 @@ async function fetchInto(state: State, resource: Resource, sink: (chunk: Uint8Ar
   if (scheme.kind === 'empty') return
   const intake = createIntake(resource, sink, shown)
   try {
-    if (scheme.kind === 'data') await intake.write(dataOf(source))
-    else await download(state, resource, intake)
+    await transfer(state, { scheme, resource, intake })
     await intake.finish()
   } finally {
     intake.discard()
   }
 }
 
+type UsableScheme = Exclude<Scheme, { kind: 'planned' }>
+
 /** The scheme of a source. Throws `FL_NEEDS_NETWORK` before anything else, then `FL_UNSUPPORTED`. */
-function usableScheme({ offline }: State, source: string): Exclude<Scheme, { kind: 'planned' }> {
+function usableScheme({ offline }: State, source: string): UsableScheme {
   const shown = showUrl(source)
   if (offline && needsNetwork(source))
     throw new IgnitionError({ code: 'FL_NEEDS_NETWORK', message: `${shown}: resource requires networking` })
@@ -88,6 +90,26 @@ function dataOf(source: string): Uint8Array {
   const bytes = parseDataUrl(source)
   if (bytes) return bytes
   throw new IgnitionError({ code: 'FL_CONFIG_INVALID', message: 'a data URL is not a right one' })
+}
+
+interface Transfer {
+  readonly scheme: UsableScheme
+  readonly resource: Resource
+  readonly intake: Intake
+}
+
+async function transfer(state: State, { scheme, resource, intake }: Transfer): Promise<void> {
+  const { source = '' } = resource
+  switch (scheme.kind) {
+    case 'empty':
+      return
+    case 'data':
+      return intake.write(dataOf(source))
+    case 'http':
+      return download(state, resource, intake)
+    case 'tftp':
+      return fetchTftp({ system: state.system, url: source, write: async (chunk) => intake.write(chunk) })
+  }
 }
 
 async function download(state: State, resource: Resource, intake: Intake): Promise<void> {

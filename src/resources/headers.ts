@@ -46,7 +46,7 @@ export function credentialsOf(url: string): readonly Header[] {
 }
 
 /** `x-auth-token` → `X-Auth-Token`. */
-export function canonicalName(name: string): string {
+function canonicalName(name: string): string {
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
 }
 

@@ -2,7 +2,7 @@ import type { ConfigProxy } from '../spec/config.ts'
 import { isLoopback, parseAddress, parseRange } from './address.ts'
 
 /** Where a request goes, as far as the choice of a proxy depends on it. */
-export interface Destination {
+interface Destination {
   readonly secure: boolean
   /** Name or address in lower case, without brackets and zone. */
   readonly host: string

@@ -3,6 +3,7 @@ export type Scheme =
   | { readonly kind: 'empty' }
   | { readonly kind: 'data' }
   | { readonly kind: 'http' }
+  | { readonly kind: 'tftp' }
   | { readonly kind: 'planned'; readonly what: string }
 
 /** Scheme in lower case → how to fetch it. Without a scheme a source stands for no bytes at all. */
@@ -11,7 +12,7 @@ export const schemes: Readonly<Record<string, Scheme>> = {
   data: { kind: 'data' },
   http: { kind: 'http' },
   https: { kind: 'http' },
-  tftp: { kind: 'planned', what: 'TFTP' },
+  tftp: { kind: 'tftp' },
   s3: { kind: 'planned', what: 'Amazon S3' },
   arn: { kind: 'planned', what: 'Amazon S3 by ARN' },
   gs: { kind: 'planned', what: 'Google Cloud Storage' },

@@ -33,7 +33,7 @@ export interface Question {
   readonly localPort?: number
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: Uint8Array
 }

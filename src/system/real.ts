@@ -8,6 +8,7 @@ import { createFiles } from './real-files.ts'
 import { runProgram } from './run.ts'
 import { type Basics, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
+import { openUdpSocket } from './udp.ts'
 
 export interface MachineOptions {
   /** Where messages go, with their prefixes. */
@@ -27,6 +28,7 @@ export function createSystem({ log, environment = process.env }: MachineOptions)
     files: createFiles({ syncFilesystem, temporary: variable('TMPDIR') }),
     environment: variable,
     request: createHttp({ environment: variable, allowLinkLocal }),
+    openUdp: async (host) => openUdpSocket(host, { allowLinkLocal }),
     sleep,
     now: () => new Date(),
     monotonic: () => performance.now(),

@@ -4,7 +4,7 @@ import type { Log, RunOptions, RunResult, System } from './system.ts'
 /** The verbs of a System that do not depend on where in the work it is used. */
 export type Basics = Omit<System, 'log' | 'run' | 'scoped' | 'operation'>
 
-export interface Start {
+interface Start {
   readonly program: ProgramName
   readonly args: readonly string[]
   readonly options: RunOptions

@@ -123,6 +123,20 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** One datagram. */
+export interface Datagram {
+  readonly data: Uint8Array
+  readonly port: number
+}
+
+/** A UDP socket for talking to one host; datagrams of others are not delivered. */
+export interface UdpSocket {
+  send(datagram: Datagram): Promise<void>
+  /** The next datagram; undefined when none arrives within the time. */
+  receive(timeoutMilliseconds: number): Promise<Datagram | undefined>
+  close(): void
+}
+
 export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'
 
 /** Where messages go: syslog and the journal in the initramfs, or standard output. */
@@ -168,6 +182,8 @@ export interface System {
   run(program: ProgramName, args: readonly string[], options?: RunOptions): Promise<RunResult>
   /** One request, no redirects followed, no retries. Throws the transport's error. */
   request(request: HttpRequest): Promise<HttpResponse>
+  /** A UDP socket on a free port, for one host by name or address. Throws the resolver's error. */
+  openUdp(host: string): Promise<UdpSocket>
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /** Wall clock. */
   now(): Date

@@ -3,6 +3,7 @@ import { IgnitionError } from '../../src/errors.ts'
 import { type ProgramName, programs } from '../../src/system/programs.ts'
 import { scope } from '../../src/system/scope.ts'
 import type {
+  Datagram,
   Files,
   HttpRequest,
   HttpResponse,
@@ -24,7 +25,7 @@ export interface Run {
 }
 
 /** What a scripted server answers: a response, or an error of the transport. `hang` never answers. */
-export type Answer =
+type Answer =
   | 'hang'
   | Error
   | {
@@ -45,6 +46,8 @@ export interface FakeOptions {
   readonly programs?: (run: Run, files: Files) => Partial<RunResult> | undefined
   /** Default: every server refuses the connection. */
   readonly server?: (request: HttpRequest, attempt: number) => Answer
+  /** Answers of a UDP server to one datagram; `answer` may give none. Default: nobody answers. */
+  readonly udp?: (sent: Datagram, host: string) => readonly Datagram[]
   readonly start?: Date
 }
 
@@ -85,6 +88,20 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
         const attempt = (attempts.get(request.url) ?? 0) + 1
         attempts.set(request.url, attempt)
         return respond(server(request, attempt), request.signal)
+      },
+      async openUdp(host) {
+        const queue: Datagram[] = []
+        return {
+          async send(datagram) {
+            queue.push(...(options.udp?.(datagram, host) ?? []))
+          },
+          async receive(timeoutMilliseconds) {
+            const next = queue.shift()
+            if (next === undefined) await clock.sleep(timeoutMilliseconds)
+            return next
+          },
+          close: () => undefined,
+        }
       },
       sleep: clock.sleep,
       now: clock.now,
