@@ -9,13 +9,16 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = join(root, 'node_modules', '.bin')
 
+/** What `npm run check` runs, and the layer `check` of `npm test`. */
+const checks = JSON.parse(readFileSync(join(root, 'build', 'checks.json'), 'utf8'))
+
 const tasks = {
   start: [['node', 'build/start.ts']],
   test: [['node', 'build/test.ts']],
   build: [['node', 'build/bundle.ts']],
   bench: [['node', 'build/bench.ts']],
   generate: [['node', 'build/generate.ts']],
-  check: [['tsc'], ['biome', 'check', '.'], ['oxlint', '--deny-warnings'], ['knip']],
+  check: checks,
 }
 
 function run(command, args, options = {}) {
@@ -32,13 +35,17 @@ function fail(message) {
 /** npm packages, again whenever the lock file has changed. */
 function installPackages() {
   const stamp = join(root, 'node_modules', '.firstlight-lock')
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   console.error('firstlight: installing npm packages')
   // not `npm ci`: it refuses a lock file that leaves out optional packages of platforms that the registry lacks
   const npm = run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
-  if (npm !== 0) fail('`npm install` failed; its message above names the package. Is the npm registry reachable?')
-  if (!existsSync(join(bin, 'node'))) fail('the npm package `node` has no executable for this machine; allow its install script')
+  if (npm !== 0)
+    fail('`npm install` failed; its message above names the package. Is the npm registry reachable?')
+  if (!existsSync(join(bin, 'node')))
+    fail('the npm package `node` has no executable for this machine; allow its install script')
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, lock)
 }

@@ -58,7 +58,10 @@ function shapeOf(field: ObjectField, version: Version): Shape {
   }
   const foldedSlots = new Map([...slots].map(([name, slot]) => [foldKey(name), slot]))
   const slotsByLength: Slot[][] = []
-  for (const [name, slot] of slots) (slotsByLength[name.length] ??= []).push(slot)
+  for (const [name, slot] of slots) {
+    const sameLength = slotsByLength[name.length] ?? []
+    slotsByLength[name.length] = [...sameLength, slot]
+  }
   return { slots, slotsByLength, foldedSlots, empty }
 }
 

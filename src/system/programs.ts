@@ -9,6 +9,7 @@ export const programs = {
   groupdel: { file: 'groupdel', package: 'passwd' },
   groupmod: { file: 'groupmod', package: 'passwd' },
   'is-live-image': { file: 'is-live-image', package: 'the distribution (optional)' },
+  mount: { file: 'mount', package: 'mount' },
   modprobe: { file: 'modprobe', package: 'kmod' },
   setfiles: { file: 'setfiles', package: 'policycoreutils' },
   systemctl: { file: 'systemctl', package: 'systemd' },

@@ -1,0 +1,96 @@
+import { IgnitionError } from '../errors.ts'
+import type { Config } from '../spec/config.ts'
+import { mergeConfigs } from '../spec/merge.ts'
+import type { System } from '../system/system.ts'
+import { parseBytes } from './parse-bytes.ts'
+import { systemDirectories } from './system-directories.ts'
+
+/**
+ * The distribution's own config: the fragments of `base.d`, then those of `base.platform.d/<platform>`, merged in
+ * byte order of their file names. Undefined when there are none.
+ *
+ * A bad fragment in `base.d` throws; as in the reference, one in the platform's directory only sets that whole
+ * directory aside.
+ */
+export function readBaseConfig(system: System, platform: string): Config | undefined {
+  const base = readFragments(system, 'base.d')
+  try {
+    const own = readFragments(system, `base.platform.d/${platform}`)
+    if (base === undefined || own === undefined) return base ?? own
+    return mergeConfigs(base, own)
+  } catch (cause) {
+    system.log('info', `ignoring system base configs of platform ${platform}: ${String(cause)}`)
+    return base
+  }
+}
+
+function readFragments(system: System, directory: string): Config | undefined {
+  let merged: Config | undefined
+  const fragments = listFragments(system, directory)
+  if (fragments.length === 0)
+    system.log('debug', `no configs found in "${directory}" across system config directories`)
+  for (const path of fragments) {
+    // a fragment that vanished, or a dangling link to one, counts as not there
+    if (system.files.stat(path) === undefined) {
+      system.log('warning', `system config file "${path}" leads nowhere; going on without it`)
+      continue
+    }
+    const fragment = readFragment(system, path)
+    merged = merged === undefined ? fragment : mergeConfigs(merged, fragment)
+  }
+  return merged
+}
+
+/** Paths in byte order of their names; a name in a directory of higher priority hides the same name below. */
+function listFragments(system: System, directory: string): readonly string[] {
+  const byName = new Map<string, string>()
+  for (const parent of systemDirectories(system)) {
+    const path = `${parent}/${directory}`
+    if (system.files.stat(path) === undefined) {
+      system.log('debug', `no config dir at "${path}"`)
+      continue
+    }
+    for (const name of system.files.list(path)) if (!byName.has(name)) byName.set(name, `${path}/${name}`)
+  }
+  return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, path]) => path)
+}
+
+const encoder = new TextEncoder()
+
+function compareBytes(a: string, b: string): number {
+  const left = encoder.encode(a)
+  const right = encoder.encode(b)
+  const shared = Math.min(left.length, right.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return left.length - right.length
+}
+
+function readFragment(system: System, path: string): Config {
+  system.log('info', `reading system config file "${path}"`)
+  const parsed = parseBytes({
+    system,
+    bytes: readBytes(system, path),
+    origin: `system config file "${path}"`,
+  })
+  if (parsed.kind === 'empty')
+    throw new IgnitionError({
+      code: 'FL_CONFIG_INVALID',
+      message: `system config file "${path}" is empty; remove it or write a config into it`,
+    })
+  return parsed.config
+}
+
+function readBytes(system: System, path: string): Uint8Array {
+  try {
+    return system.files.read(path)
+  } catch (cause) {
+    throw new IgnitionError({
+      code: 'FL_CONFIG_UNREADABLE',
+      message: `cannot read the system config file "${path}"`,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { IgnitionError } from '../errors.ts'
+import type { Config } from '../spec/config.ts'
+import { parseConfig } from '../spec/parse.ts'
+import { formatEntry, isFatal, type Report } from '../spec/report.ts'
+import type { System } from '../system/system.ts'
+
+/** What a config's bytes turned out to be; everything worse is thrown. */
+export type ParsedBytes = { readonly kind: 'config'; readonly config: Config } | { readonly kind: 'empty' }
+
+/** Logs every entry of a report at its own level. */
+export function logReport(system: System, report: Report): void {
+  for (const entry of report) {
+    const level = { error: 'crit', warning: 'warning', info: 'info' } as const
+    system.log(level[entry.severity], formatEntry(entry))
+  }
+}
+
+/**
+ * Parses a config and logs its report. Throws `IgnitionError` `FL_CONFIG_INVALID` that names `origin`, the place
+ * the bytes came from.
+ */
+export function parseBytes(options: { system: System; bytes: Uint8Array; origin: string }): ParsedBytes {
+  const { system, bytes, origin } = options
+  const outcome = parseConfig(bytes)
+  system.log('debug', `parsing config with SHA512: ${createHash('sha512').update(bytes).digest('hex')}`)
+  switch (outcome.kind) {
+    case 'empty':
+      return { kind: 'empty' }
+    case 'version':
+      throw new IgnitionError({
+        code: 'FL_CONFIG_INVALID',
+        message: `config from ${origin}: ${outcome.message}`,
+      })
+    case 'invalid':
+      logReport(system, outcome.report)
+      throw new IgnitionError({
+        code: 'FL_CONFIG_INVALID',
+        message: `config from ${origin} is not valid: ${firstError(outcome.report)}`,
+      })
+    case 'config':
+      logReport(system, outcome.report)
+      return { kind: 'config', config: outcome.config }
+  }
+}
+
+/** The first error of a report as one line, with how many more there are. */
+export function firstError(report: Report): string {
+  const errors = report.filter((entry) => isFatal([entry]))
+  const [first] = errors
+  if (first === undefined) return 'no error'
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
+  return `${formatEntry(first)}${more}`
+}

@@ -1,0 +1,51 @@
+import { IgnitionError } from '../errors.ts'
+import { readPlatform } from '../platforms/read.ts'
+import type { Answer } from '../platforms/source.ts'
+import type { Fetch } from '../section.ts'
+import type { System } from '../system/system.ts'
+import { readFromCommandLine } from './kernel-command-line.ts'
+import { systemDirectories } from './system-directories.ts'
+
+/**
+ * The user's config as bytes: from the kernel command line, else from `user.ign` in the system directories, else
+ * from the platform. The first that does not say `absent` decides, with its errors too.
+ */
+export async function readUserConfig(options: {
+  readonly system: System
+  readonly fetch: Fetch
+  readonly platform: string
+}): Promise<Answer> {
+  const { system, fetch, platform } = options
+  const fromCommandLine = await readFromCommandLine(system, fetch)
+  if (fromCommandLine.kind !== 'absent') return fromCommandLine
+  const fromSystem = readUserFile(system)
+  if (fromSystem.kind !== 'absent') return fromSystem
+  const fromPlatform = await readPlatform(system, platform)
+  if (fromPlatform.kind === 'absent')
+    throw new IgnitionError({
+      code: 'FL_NO_PROVIDER',
+      message: `platform "${platform}" does not answer on this machine`,
+    })
+  return fromPlatform
+}
+
+function readUserFile(system: System): Answer {
+  for (const directory of systemDirectories(system)) {
+    const path = `${directory}/user.ign`
+    if (system.files.stat(path) === undefined) {
+      system.log('debug', `no config at "${path}"`)
+      continue
+    }
+    system.log('info', `reading system config file "${path}"`)
+    try {
+      return { kind: 'found', bytes: system.files.read(path), source: 'system' }
+    } catch (cause) {
+      throw new IgnitionError({
+        code: 'FL_CONFIG_UNREADABLE',
+        message: `cannot read the system config file "${path}"`,
+        cause,
+      })
+    }
+  }
+  return { kind: 'absent' }
+}

@@ -1,0 +1,87 @@
+import { applyLive } from '../apply-live.ts'
+import { IgnitionError } from '../errors.ts'
+import { referenceVersion } from '../version.ts'
+import { describeFailure, formatFailure } from './failure.ts'
+import { formatGnuUsage, type GnuFlag, parseGnuFlags } from './gnu-flags.ts'
+import type { Command, CommandInput } from './io.ts'
+
+const flags = {
+  'ignore-unsupported': {
+    kind: 'boolean',
+    default: 'false',
+    usage: 'leave out what cannot be applied to a running system',
+  },
+  offline: { kind: 'boolean', default: 'false', usage: 'fail when a resource needs the network' },
+  root: { kind: 'string', default: '/', usage: 'root of the system to provision' },
+  version: { kind: 'boolean', default: 'false', usage: 'print the version and exit' },
+} satisfies Record<string, GnuFlag>
+
+const usage = formatGnuUsage('ignition-apply [options] config.ign', flags)
+
+/**
+ * `ignition-apply`: files and units of a config into a container's root or a directory. Exit codes: 0 done,
+ * 1 failed, 2 unknown flag.
+ */
+export const ignitionApply: Command = async (input) => {
+  const { stdout, stderr } = input
+  const parsed = parseGnuFlags(input.args, flags)
+  switch (parsed.kind) {
+    case 'help':
+      stderr(usage)
+      return 0
+    case 'error':
+      stderr(`${usage}${parsed.message}\n`)
+      return 2
+    case 'parsed':
+      break
+  }
+  const { values, positionals } = parsed
+  if (values['version'] === 'true') {
+    stdout(`Ignition ${referenceVersion}\n`)
+    return 0
+  }
+  const [config, ...others] = positionals
+  if (config === undefined || others.length > 0) {
+    stderr(usage)
+    return 1
+  }
+  return apply(input, {
+    config,
+    root: values['root'] ?? '/',
+    offline: values['offline'] === 'true',
+    ignoreUnsupported: values['ignore-unsupported'] === 'true',
+  })
+}
+
+async function apply(
+  input: CommandInput,
+  options: { config: string; root: string; offline: boolean; ignoreUnsupported: boolean },
+): Promise<number> {
+  const system = input.openSystem({ logToStdout: true })
+  try {
+    const bytes = readConfig(input, options.config)
+    await applyLive({
+      ...options,
+      system,
+      bytes,
+      origin: options.config === '-' ? 'standard input' : options.config,
+    })
+    return 0
+  } catch (error) {
+    system.log('crit', `failed to apply: ${describeFailure(error)}`)
+    input.stderr(formatFailure('ignition-apply', error))
+    return 1
+  }
+}
+
+function readConfig(input: CommandInput, path: string): Uint8Array {
+  try {
+    return input.readInput(path)
+  } catch (cause) {
+    throw new IgnitionError({
+      code: 'FL_CONFIG_UNREADABLE',
+      message: `cannot read the config "${path}"`,
+      cause,
+    })
+  }
+}

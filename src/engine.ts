@@ -1,0 +1,158 @@
+import { acquireConfig } from './acquire/acquire.ts'
+import { readBaseConfig } from './acquire/base-config.ts'
+import { readCache, writeCache } from './acquire/cache.ts'
+import { configNeedsNetwork } from './acquire/needs-network.ts'
+import { settingsOf } from './acquire/settings.ts'
+import { IgnitionError } from './errors.ts'
+import { openRoot } from './open-root.ts'
+import { createFetcher } from './resources/fetch.ts'
+import type { Fetcher } from './resources/settings.ts'
+import { runSections } from './run-sections.ts'
+import type { SectionContext } from './section.ts'
+import { loadSections } from './sections/table.ts'
+import { type Config, emptyConfig } from './spec/config.ts'
+import { mergeConfigs } from './spec/merge.ts'
+import { type StageName, stages } from './stages.ts'
+import type { FetchedConfig, State } from './state.ts'
+import { makeParents } from './state-file.ts'
+import type { System } from './system/system.ts'
+
+export interface StageOptions {
+  readonly system: System
+  readonly stage: StageName
+  readonly platform: string
+  /** The new root as given: `/sysroot`, `/`, or empty. */
+  readonly root: string
+  readonly cachePath: string
+  readonly needNetworkPath: string
+  /** Total seconds for each fetch of the user's own config. */
+  readonly fetchTimeoutSeconds: number
+  readonly state: State
+}
+
+/**
+ * Runs one stage: acquires the config, provisions the stage's sections and returns the state to keep for the next
+ * one. Throws `IgnitionError`.
+ */
+export async function runStage(options: StageOptions): Promise<State> {
+  const { system, stage, platform } = options
+  const base = acquireBase(system, platform)
+  const origin = stages[stage].config
+  const fetcher = createFetcher({ system, offline: origin === 'fetch-offline' })
+  const known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
+  try {
+    const { config: user, fetched } = await acquireUser({ ...options, fetcher })
+    const state = remember(known, fetched)
+    if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
+    const config = mergeConfigs(emptyConfig, base === undefined ? user : mergeConfigs(base, user))
+    const finished = await provision({ ...options, state, fetcher, config })
+    system.log('info', `${stage}: ${stage} passed`)
+    return finished
+  } catch (error) {
+    if (origin !== 'fetch-offline' || !isNeedsNetwork(error)) throw error
+    system.log('info', `failed to fetch config: ${error.message}`)
+    askForNetwork(system, options.needNetworkPath)
+    system.log('info', `${stage}: ${stage} passed`)
+    return known
+  }
+}
+
+const isNeedsNetwork = (error: unknown): error is IgnitionError =>
+  error instanceof IgnitionError && error.code === 'FL_NEEDS_NETWORK'
+
+function acquireBase(system: System, platform: string): Config | undefined {
+  try {
+    return readBaseConfig(system, platform)
+  } catch (cause) {
+    throw rethrown(cause, 'failed to acquire system base config')
+  }
+}
+
+async function acquireUser(options: StageOptions & { readonly fetcher: Fetcher }): Promise<{
+  readonly config: Config
+  readonly fetched: readonly FetchedConfig[]
+}> {
+  const { system, stage, cachePath, fetcher, platform } = options
+  if (stages[stage].config === 'cache') {
+    const config = readCache({ system, path: cachePath })
+    await fetcher.configure(settingsOf(config))
+    return { config, fetched: [] }
+  }
+  try {
+    const acquired = await acquireConfig({
+      system,
+      fetcher,
+      platform,
+      timeoutSeconds: options.fetchTimeoutSeconds,
+    })
+    writeCache({ system, path: cachePath, config: acquired.config })
+    return acquired
+  } catch (cause) {
+    if (isNeedsNetwork(cause)) throw cause
+    throw rethrown(cause, 'failed to acquire config')
+  }
+}
+
+/** The same failure, with the step it belongs to in front. */
+function rethrown(cause: unknown, step: string): unknown {
+  if (!(cause instanceof IgnitionError)) return cause
+  return new IgnitionError({ code: cause.code, message: `${step}: ${cause.message}`, cause: cause.cause })
+}
+
+async function provision(
+  options: StageOptions & { readonly config: Config; readonly state: State; readonly fetcher: Fetcher },
+): Promise<State> {
+  const { stage, config, state, fetcher } = options
+  const system = options.system.scoped(stage)
+  if (stage === 'fetch') system.log('info', 'fetch complete')
+  if (stage === 'fetch-offline' && configNeedsNetwork(config)) askForNetwork(system, options.needNetworkPath)
+  const context: SectionContext = {
+    system,
+    config,
+    ...openRoot(system, options.root),
+    state,
+    fetch: fetcher,
+    mode: 'boot',
+    ignoreUnsupported: false,
+    written: new Set(),
+  }
+  return runSections(context, await loadSections(stages[stage].sections))
+}
+
+/** The flag that the distribution's network unit waits for. */
+function askForNetwork(system: System, path: string): void {
+  try {
+    makeParents(system, path, 0o755)
+    system.files.write(path, '', { mode: 0o644 })
+  } catch (cause) {
+    throw new IgnitionError({
+      code: 'FL_FILE',
+      message: `cannot create "${path}" to ask for the network`,
+      cause,
+    })
+  }
+}
+
+/** Every config once, however many stages have met it. */
+function remember(state: State, fetched: readonly FetchedConfig[]): State {
+  const known = new Set(
+    state.fetchedConfigs.map((one) => JSON.stringify([one.kind, one.source, one.referenced])),
+  )
+  const added = fetched.filter((one) => !known.has(JSON.stringify([one.kind, one.source, one.referenced])))
+  return added.length === 0 ? state : { ...state, fetchedConfigs: [...state.fetchedConfigs, ...added] }
+}
+
+/** Id of "a config was fetched": login banners of distributions look for it. */
+const FETCHED_MESSAGE_ID = '57124006b5c94805b77ce473e92a8aeb'
+
+function tellJournal(system: System, fetched: readonly FetchedConfig[]): void {
+  for (const { kind, source, referenced } of fetched)
+    system.journal({
+      MESSAGE: `fetched ${referenced ? 'referenced ' : ''}${kind} config from "${source}"`,
+      PRIORITY: '6',
+      MESSAGE_ID: FETCHED_MESSAGE_ID,
+      IGNITION_CONFIG_TYPE: kind,
+      IGNITION_CONFIG_SRC: source,
+      IGNITION_CONFIG_REFERENCED: String(referenced),
+    })
+}

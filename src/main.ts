@@ -1,0 +1,24 @@
+import { basename } from 'node:path'
+import { loadCommand } from './commands/table.ts'
+import { openLog } from './system/log.ts'
+import { createSystem } from './system/real.ts'
+import { readInput, showsColor, writeError, writeOutput } from './system/standard-streams.ts'
+
+/** For what helper programs make; Firstlight's own files get their modes explicitly. */
+const UMASK = 0o022
+
+/** The executable and `node src/main.ts` alike have the name they were started by in `argv[1]`. */
+async function main([, startedAs = '', ...args]: readonly string[]): Promise<number> {
+  process.umask(UMASK)
+  const command = await loadCommand(basename(startedAs))
+  return command({
+    args,
+    stdout: writeOutput,
+    stderr: writeError,
+    color: showsColor(),
+    readInput,
+    openSystem: ({ logToStdout }) => createSystem({ log: openLog({ toStdout: logToStdout }) }),
+  })
+}
+
+process.exit(await main(process.argv))

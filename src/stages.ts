@@ -1,0 +1,41 @@
+/** Names of the stages, in the order in which a boot runs them. */
+export const stageNames = ['fetch-offline', 'fetch', 'kargs', 'disks', 'mount', 'files', 'umount'] as const
+
+export type StageName = (typeof stageNames)[number]
+
+/** What a stage needs from the config's journey: a fresh fetch, or the cache that a fetch stage wrote. */
+type ConfigOrigin = 'fetch' | 'fetch-offline' | 'cache'
+
+/** The sections that a stage provisions, in order: the whole boot on one screen. */
+export type SectionName =
+  | 'kernel-arguments'
+  | 'disks'
+  | 'raid'
+  | 'luks'
+  | 'filesystems'
+  | 'mounts'
+  | 'unmounts'
+  | 'passwd'
+  | 'files'
+  | 'units'
+  | 'luks-keys'
+  | 'result'
+  | 'relabel'
+
+export interface Stage {
+  readonly config: ConfigOrigin
+  readonly sections: readonly SectionName[]
+}
+
+export const stages: Readonly<Record<StageName, Stage>> = {
+  'fetch-offline': { config: 'fetch-offline', sections: [] },
+  fetch: { config: 'fetch', sections: [] },
+  kargs: { config: 'cache', sections: ['kernel-arguments'] },
+  disks: { config: 'cache', sections: ['disks', 'raid', 'luks', 'filesystems'] },
+  mount: { config: 'cache', sections: ['mounts'] },
+  files: { config: 'cache', sections: ['passwd', 'files', 'units', 'luks-keys', 'result', 'relabel'] },
+  umount: { config: 'cache', sections: ['unmounts'] },
+}
+
+/** Whether a word names a stage. */
+export const isStageName = (word: string): word is StageName => stageNames.some((name) => name === word)

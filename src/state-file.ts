@@ -1,0 +1,51 @@
+import { IgnitionError } from './errors.ts'
+import { emptyState, type State } from './state.ts'
+import type { System } from './system/system.ts'
+
+/** Reads what earlier stages left; a missing file is an empty state. Throws `FL_STATE_UNREADABLE`. */
+export function readState(system: System, path: string): State {
+  if (system.files.stat(path) === undefined) return emptyState
+  try {
+    const read = JSON.parse(system.files.readText(path)) as Partial<State>
+    return {
+      fetchedConfigs: read.fetchedConfigs ?? [],
+      luksPersistKeyFiles: read.luksPersistKeyFiles ?? null,
+      notatedDirectories: read.notatedDirectories ?? [],
+      providerOutputFiles: read.providerOutputFiles ?? [],
+      luksPersistVolumeKeyFiles: read.luksPersistVolumeKeyFiles ?? null,
+    }
+  } catch (cause) {
+    throw new IgnitionError({
+      code: 'FL_STATE_UNREADABLE',
+      message: `cannot read the state file "${path}"`,
+      cause,
+    })
+  }
+}
+
+/** Keeps the state for the next stage: one line of JSON in the reference's format, for root's eyes only. */
+export function writeState(system: System, options: { path: string; state: State }): void {
+  const { path, state } = options
+  const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
+  const text = JSON.stringify({
+    fetchedConfigs: orNull(state.fetchedConfigs),
+    luksPersistKeyFiles: state.luksPersistKeyFiles,
+    notatedDirectories: orNull(state.notatedDirectories),
+    providerOutputFiles: orNull(state.providerOutputFiles),
+    luksPersistVolumeKeyFiles: state.luksPersistVolumeKeyFiles,
+  })
+  try {
+    makeParents(system, path)
+    system.files.writeDurably(path, `${text}\n`, { mode: 0o600 })
+  } catch (cause) {
+    throw new IgnitionError({ code: 'FL_FILE', message: `cannot write the state file "${path}"`, cause })
+  }
+}
+
+/** Makes the missing parents of a file, mode 0700 unless told otherwise. */
+export function makeParents(system: System, path: string, mode = 0o700): void {
+  const parent = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+  if (parent === '' || system.files.stat(parent) !== undefined) return
+  makeParents(system, parent, mode)
+  system.files.makeDirectory(parent, { mode })
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { emptyState, type State } from '../src/state.ts'
+import { readState, writeState } from '../src/state-file.ts'
+import { fakeSystem } from './helpers/fake-system.ts'
+
+test('no file is an empty state', () => {
+  expect(readState(fakeSystem(), '/run/ignition/state')).toEqual(emptyState)
+})
+
+test('what was written is read again, for root only', () => {
+  const system = fakeSystem()
+  const state: State = {
+    ...emptyState,
+    fetchedConfigs: [{ kind: 'user', source: 'qemu', referenced: false }],
+    luksPersistKeyFiles: { root: 'data:,not-a-real-key' },
+    notatedDirectories: ['/var'],
+  }
+  writeState(system, { path: '/run/ignition/state', state })
+  expect(readState(system, '/run/ignition/state')).toEqual(state)
+  expect(system.files.stat('/run/ignition/state')?.mode).toBe(0o600)
+  expect(system.files.stat('/run/ignition')?.mode).toBe(0o700)
+})
+
+test('the empty state in the reference’s words', () => {
+  const system = fakeSystem()
+  writeState(system, { path: '/s', state: emptyState })
+  expect(system.files.readText('/s')).toBe(
+    '{"fetchedConfigs":null,"luksPersistKeyFiles":null,"notatedDirectories":null,"providerOutputFiles":null,"luksPersistVolumeKeyFiles":null}\n',
+  )
+})
+
+test.each(['', '{', 'null', '[1'])('a damaged file is named: %j', (text) => {
+  const system = fakeSystem({ files: { '/s': text } })
+  expect(() => readState(system, '/s')).toThrow(
+    expect.objectContaining({ code: 'FL_STATE_UNREADABLE', message: 'cannot read the state file "/s"' }),
+  )
+})
