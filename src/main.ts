@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { formatFailure } from './commands/failure.ts'
 import { loadCommand } from './commands/table.ts'
 import { openLog } from './system/log.ts'
 import { createSystem } from './system/real.ts'
@@ -21,4 +22,13 @@ async function main([, startedAs = '', ...args]: readonly string[]): Promise<num
   })
 }
 
-process.exit(await main(process.argv))
+/** What no command has made a message of is a defect of ours: said in the same shape, never as a stack trace. */
+function defect(error: unknown): number {
+  writeError(formatFailure('firstlight', error))
+  return 1
+}
+
+// no top-level await: the executable's bundle is CommonJS
+void main(process.argv)
+  .catch(defect)
+  .then((code) => process.exit(code))
