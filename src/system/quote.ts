@@ -11,8 +11,12 @@ const escapes: Readonly<Record<string, string>> = {
   '\v': '\\v',
 }
 
+/** ASCII that needs no escape: nearly every path. */
+const plain = /^[ !#-[\]-~]*$/
+
 /** A string in double quotes as Go's `%q` writes it, which log scrapers know: unprintable characters as escapes. */
 export function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`
   return `"${Array.from(text, escapeCharacter).join('')}"`
 }
 

@@ -31,11 +31,15 @@ function afterEarlierSteps(
 }
 
 function inOrder(facts: readonly EntryFacts[]): readonly EntryFacts[] {
-  const depth = new Map(facts.map((fact) => [fact, fact.target.split('/').length]))
-  const isLast = ({ entry }: EntryFacts) => Number(entry.kind === 'hardLink')
-  return facts.toSorted(
-    (a, b) => isLast(a) - isLast(b) || (isLast(a) ? 0 : (depth.get(a) ?? 0) - (depth.get(b) ?? 0)),
-  )
+  return facts
+    .map((fact) => ({ fact, rank: rankOf(fact) }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ fact }) => fact)
+}
+
+/** The depth of the place; hard links among themselves stay in the order of the config. */
+function rankOf({ entry, target }: EntryFacts): number {
+  return entry.kind === 'hardLink' ? Number.MAX_SAFE_INTEGER : target.split('/').length
 }
 
 function refuseSharedTargets(facts: readonly EntryFacts[]): void {
