@@ -1,5 +1,14 @@
-import { nodeKind, type Tape } from './json/scan.ts'
-import { itemsOf, kindName, kindOf, literalAt, nextNode, offsetBehind, stringAt } from './json/tape.ts'
+import {
+  itemsOf,
+  kindName,
+  kindOf,
+  literalAt,
+  nextNode,
+  nodeKind,
+  offsetBehind,
+  stringAt,
+  type Tape,
+} from './json/tape.ts'
 import { nodeSize } from './json/tape-writer.ts'
 import { type Shape, type Slot, type Struct, slotAt, slotFor } from './prune.ts'
 

@@ -1,5 +1,4 @@
-import { nodeKind, type Tape } from './json/scan.ts'
-import { itemsOf, kindOf, membersOf, offsetOf } from './json/tape.ts'
+import { itemsOf, kindOf, membersOf, nodeKind, offsetOf, type Tape } from './json/tape.ts'
 import type { ConfigPath } from './report.ts'
 
 /** Offset of the value at a path, or of the nearest thing around it that is there. */

@@ -1,33 +1,7 @@
+import { nodeKind, type Tape } from './tape.ts'
 import { TapeWriter } from './tape-writer.ts'
 import type { SourceText } from './text.ts'
 import { describeUnexpected, isDigit, isHexDigit } from './units.ts'
-
-/** What a node of the tape is. */
-export const nodeKind = {
-  null: 0,
-  false: 1,
-  true: 2,
-  integer: 3,
-  /** A number with a fraction or an exponent. */
-  decimal: 4,
-  string: 5,
-  /** A string with a backslash in it. */
-  escapedString: 6,
-  object: 7,
-  array: 8,
-} as const
-
-/**
- * A JSON document as a row of nodes of three numbers: kind, offset of the first unit (for strings: behind the
- * quote), and the offset behind the last unit (strings: of the closing quote) or, for objects and arrays, the index
- * of the node that follows. Members of an object are a string and a value each.
- */
-export interface Tape {
-  readonly source: SourceText
-  readonly nodes: Int32Array
-  /** Whether some number is beyond what a double can hold. */
-  readonly overflows: boolean
-}
 
 /** What was wrong where: `offset` is that of the first unit that cannot be part of a JSON document. */
 export interface SyntaxFault {

@@ -1,5 +1,32 @@
-import { nodeKind, type Tape } from './scan.ts'
 import { nodeSize } from './tape-writer.ts'
+import type { SourceText } from './text.ts'
+
+/** What a node of the tape is. */
+export const nodeKind = {
+  null: 0,
+  false: 1,
+  true: 2,
+  integer: 3,
+  /** A number with a fraction or an exponent. */
+  decimal: 4,
+  string: 5,
+  /** A string with a backslash in it. */
+  escapedString: 6,
+  object: 7,
+  array: 8,
+} as const
+
+/**
+ * A JSON document as a row of nodes of three numbers: kind, offset of the first unit (for strings: behind the
+ * quote), and the offset behind the last unit (strings: of the closing quote) or, for objects and arrays, the index
+ * of the node that follows. Members of an object are a string and a value each.
+ */
+export interface Tape {
+  readonly source: SourceText
+  readonly nodes: Int32Array
+  /** Whether some number is beyond what a double can hold. */
+  readonly overflows: boolean
+}
 
 export const kindOf = (tape: Tape, node: number): number => tape.nodes[node] as number
 
