@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import { decode } from './decode.ts'
-import { type SyntaxFault, scanJson, type Tape } from './json/scan.ts'
+import { type SyntaxFault, scanJson } from './json/scan.ts'
+import type { Tape } from './json/tape.ts'
 import { createLocator, type Locator, readSourceText } from './json/text.ts'
 import { createPathFinder } from './locate.ts'
 import { configSlot, type Struct, versionSlot } from './prune.ts'
@@ -62,10 +63,10 @@ function locateAll({ tape, locate, entries, odd }: Findings, version: Version, v
   const find = entries.length > 0 ? createPathFinder(tape) : () => 0
   const placed = entries.map((entry) => ({ ...entry, position: locate(find(entry.path)) }))
   const unused = odd ? findUnused(tape, configSlot(version), value) : []
-  const noted = unused.map(({ rule, path, offset }) => ({
-    ...entryOf(rule, path, rule === 'UNUSED' ? String(path.at(-1)) : undefined),
-    position: locate(offset),
-  }))
+  const noted = unused.map(({ rule, path, offset, message }) => {
+    const entry = entryOf(rule, path, rule === 'UNUSED' ? String(path.at(-1)) : undefined)
+    return { ...entry, message: message ?? entry.message, position: locate(offset) }
+  })
   return [...placed, ...noted]
 }
 

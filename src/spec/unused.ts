@@ -1,5 +1,5 @@
 import { itemsOf, kindOf, membersOf, nodeKind, offsetOf, type Tape } from './json/tape.ts'
-import type { Slot, Struct } from './prune.ts'
+import { type Slot, type Struct, slotFor } from './prune.ts'
 import type { ConfigPath } from './report.ts'
 
 type ObjectSlot = Extract<Slot, { kind: 'object' }>
@@ -9,6 +9,7 @@ export interface Unused {
   readonly rule: 'UNUSED' | 'CTX-MISMATCH'
   readonly path: ConfigPath
   readonly offset: number
+  readonly message: string | undefined
 }
 
 interface Pair {
@@ -33,13 +34,15 @@ function compareObject(search: Search, slot: ObjectSlot, { node, value, path }: 
   const { tape, found } = search
   if (kindOf(tape, node) !== nodeKind.object) {
     const silent = slot.nullable && value === slot.initial
-    if (!silent) found.push({ rule: 'CTX-MISMATCH', path, offset: offsetOf(tape, node) })
+    if (!silent) found.push({ rule: 'CTX-MISMATCH', path, offset: offsetOf(tape, node), message: undefined })
     return
   }
   const members = membersOf(tape, node)
   for (const [name, member] of members) {
     if (slot.shape.slots.has(name)) continue
-    found.push({ rule: 'UNUSED', path: [...path, name], offset: offsetOf(tape, member.key) })
+    const meant = slotFor(slot.shape, name)?.name
+    const message = meant === undefined ? undefined : `this key counts as "${meant}": write it so`
+    found.push({ rule: 'UNUSED', path: [...path, name], offset: offsetOf(tape, member.key), message })
   }
   for (const [name, inner] of slot.shape.slots) {
     const member = members.get(name)

@@ -1,0 +1,33 @@
+import type { Position } from '../spec/report.ts'
+
+/** Columns of a line that are shown around the place. */
+const windowSize = 96
+
+/** The line of a file with a caret under a column; undefined when the file has no such line. */
+export function showPlace(bytes: Uint8Array, { line, column }: Position): string | undefined {
+  const start = lineStart(bytes, line)
+  if (start === undefined) return undefined
+  const newline = bytes.indexOf(0x0a, start)
+  const text = decode(bytes.subarray(start, newline < 0 ? bytes.length : newline))
+  const caret = decode(bytes.subarray(start, start + column - 1)).length
+  const from = text.length <= windowSize ? 0 : Math.max(0, caret - windowSize / 2)
+  const shown = text.slice(from, from + windowSize)
+  const before = from > 0 ? '…' : ''
+  const after = from + windowSize < text.length ? '…' : ''
+  const gutter = String(line).padStart(5)
+  const marker = ' '.repeat(Math.max(0, caret - from) + before.length)
+  return `${gutter} | ${before}${shown}${after}\n${' '.repeat(gutter.length)} | ${marker}^`
+}
+
+function lineStart(bytes: Uint8Array, line: number): number | undefined {
+  let start = 0
+  for (let passed = 1; passed < line; passed++) {
+    start = bytes.indexOf(0x0a, start) + 1
+    if (start === 0) return undefined
+  }
+  return start
+}
+
+/** One place on the screen for each unit: what has no width or moves the cursor becomes a space. */
+const decode = (bytes: Uint8Array): string =>
+  new TextDecoder().decode(bytes).replace(/[^ -~\u00a1-\uffff]/g, ' ')
