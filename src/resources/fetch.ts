@@ -2,9 +2,6 @@ import { IgnitionError } from '../errors.ts'
 import type { Resource } from '../section.ts'
 import { parseDataUrl } from '../spec/data-url.ts'
 import type { System } from '../system/system.ts'
-import { parseBundle } from './authorities.ts'
-import { requestHeaders } from './headers.ts'
-import { fetchHttp } from './http.ts'
 import { needsNetwork, type Scheme, schemeOf, schemes } from './schemes.ts'
 import {
   type Connection,
@@ -14,7 +11,6 @@ import {
   type Question,
 } from './settings.ts'
 import { showUrl } from './show-url.ts'
-import { fetchTftp } from './tftp.ts'
 import { createIntake, expectedHash, type Intake } from './verify.ts'
 
 /** Bytes that one resource may take in memory: configs, keys and certificates are far smaller. */
@@ -55,7 +51,7 @@ async function fetchInto(state: State, resource: Resource, sink: (chunk: Uint8Ar
   const scheme = usableScheme(state, source)
   // Nothing is no contents: there is nothing to check.
   if (scheme.kind === 'empty') return
-  const intake = createIntake(resource, sink, shown)
+  const intake = await createIntake(resource, sink, shown)
   try {
     await transfer(state, { scheme, resource, intake })
     await intake.finish()
@@ -92,6 +88,12 @@ function dataOf(source: string): Uint8Array {
   throw new IgnitionError({ code: 'FL_CONFIG_INVALID', message: 'a data URL is not a right one' })
 }
 
+/** Loaded when first used: most stages fetch nothing. */
+async function http() {
+  const [{ fetchHttp }, { requestHeaders }] = await Promise.all([import('./http.ts'), import('./headers.ts')])
+  return { fetchHttp, requestHeaders }
+}
+
 interface Transfer {
   readonly scheme: UsableScheme
   readonly resource: Resource
@@ -107,13 +109,16 @@ async function transfer(state: State, { scheme, resource, intake }: Transfer): P
       return intake.write(dataOf(source))
     case 'http':
       return download(state, resource, intake)
-    case 'tftp':
+    case 'tftp': {
+      const { fetchTftp } = await import('./tftp.ts')
       return fetchTftp({ system: state.system, url: source, write: async (chunk) => intake.write(chunk) })
+    }
   }
 }
 
 async function download(state: State, resource: Resource, intake: Intake): Promise<void> {
   const { source: url = '', httpHeaders = [] } = resource
+  const { fetchHttp, requestHeaders } = await http()
   await fetchHttp({
     system: state.system,
     connection: state.connection,
@@ -128,6 +133,7 @@ async function download(state: State, resource: Resource, intake: Intake): Promi
 async function ask(state: State, { url, method = 'GET', headers = [], ...rest }: Question) {
   const memory = createMemory(showUrl(url))
   usableScheme(state, url)
+  const { fetchHttp, requestHeaders } = await http()
   const status = await fetchHttp({
     ...rest,
     system: state.system,
@@ -162,6 +168,7 @@ async function fetchAuthority(state: State, resource: Resource): Promise<readonl
   const { source = '' } = resource
   const known = state.authorities.get(source)
   if (known) return known
+  const { parseBundle } = await import('./authorities.ts')
   const found = parseBundle(await fetchToMemory(state, resource), showUrl(source))
   for (const { name } of found) state.system.log('info', `Adding "${name}" to list of CAs`)
   const certificates = found.map(({ pem }) => pem)

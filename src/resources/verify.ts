@@ -1,5 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
-import { createGunzip, type Gunzip } from 'node:zlib'
+import type { Hash } from 'node:crypto'
 import { IgnitionError } from '../errors.ts'
 import type { Resource } from '../section.ts'
 
@@ -13,14 +12,18 @@ export interface Intake {
 }
 
 /** Decompresses and hashes as the resource says, and hands the bytes on. The hash is that of the decompressed bytes. */
-export function createIntake(resource: Resource, sink: (chunk: Uint8Array) => void, shown: string): Intake {
+export async function createIntake(
+  resource: Resource,
+  sink: (chunk: Uint8Array) => void,
+  shown: string,
+): Promise<Intake> {
   const expected = expectedHash(resource, shown)
-  const hash = expected && createHash(expected.algorithm)
+  const hash = expected && (await import('node:crypto')).createHash(expected.algorithm)
   const take = (chunk: Uint8Array) => {
     hash?.update(chunk)
     sink(chunk)
   }
-  const inner = decompressing(resource, take, shown)
+  const inner = await decompressing(resource, take, shown)
   return {
     ...inner,
     async finish() {
@@ -56,77 +59,25 @@ function compare(hash: Hash, expected: string, shown: string): void {
   })
 }
 
-function decompressing({ compression }: Resource, take: (chunk: Uint8Array) => void, shown: string): Intake {
-  if (compression === undefined || compression === '')
-    return {
-      write(chunk) {
-        take(chunk)
-        return Promise.resolve()
-      },
-      finish: () => Promise.resolve(),
-      discard: () => undefined,
-    }
-  if (compression === 'gzip') return gunzipping(take, shown)
+async function decompressing(
+  { compression }: Resource,
+  take: (chunk: Uint8Array) => void,
+  shown: string,
+): Promise<Intake> {
+  if (compression === undefined || compression === '') return passing(take)
+  if (compression === 'gzip') return (await import('./gunzip.ts')).gunzipping(take, shown)
   throw new IgnitionError({
     code: 'FL_CONFIG_INVALID',
     message: `${shown}: compression ${JSON.stringify(compression)} is not known; there is "gzip"`,
   })
 }
 
-/** Members may follow one another; anything else behind the last one is damage. */
-function gunzipping(take: (chunk: Uint8Array) => void, shown: string): Intake {
-  const gunzip = createGunzip()
-  let received = 0
-  // An error of zlib, or of whoever takes the bytes; it is thrown where the bytes come from.
-  let failure: Error | undefined
-  gunzip.on('error', (cause) => {
-    failure ??= damaged(shown, cause.message, cause)
-  })
-  gunzip.on('data', (chunk: Uint8Array) => {
-    try {
-      take(chunk)
-    } catch (error) {
-      failure ??= error instanceof Error ? error : new Error(String(error))
-      gunzip.destroy()
-    }
-  })
-  const check = () => {
-    if (failure) throw failure
-  }
+function passing(take: (chunk: Uint8Array) => void): Intake {
   return {
     async write(chunk) {
-      check()
-      received += chunk.length
-      await settled(gunzip, (done) => gunzip.write(chunk, done))
-      check()
+      take(chunk)
     },
-    async finish() {
-      check()
-      await settled(gunzip, (done) => gunzip.once('end', done).end())
-      check()
-      const trailing = received - gunzip.bytesWritten
-      if (trailing > 0) throw damaged(shown, `${trailing} bytes follow the compressed data`)
-    },
-    discard: () => void gunzip.destroy(),
+    finish: async () => undefined,
+    discard: () => undefined,
   }
-}
-
-/** Waits for a step of the stream to end, well or not. */
-async function settled(gunzip: Gunzip, start: (done: () => void) => void): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      gunzip.off('close', done)
-      resolve()
-    }
-    gunzip.once('close', done)
-    start(done)
-  })
-}
-
-function damaged(shown: string, reason: string, cause?: unknown): IgnitionError {
-  return new IgnitionError({
-    code: 'FL_DECOMPRESS',
-    message: `${shown}: the contents are not gzip data as the config says: ${reason}`,
-    cause,
-  })
 }

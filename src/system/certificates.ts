@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { rootCertificates } from 'node:tls'
 
 /** Where distributions keep the certificates that they trust, as one file. The first that exists is taken. */
 const bundleFiles = [
@@ -44,7 +43,7 @@ export function systemCertificates({ files, directories }: CertificatePlaces): r
   add(files.map(readIfPossible).find((text) => text !== undefined))
   for (const directory of directories)
     for (const name of namesIn(directory)) add(readIfPossible(join(directory, name)))
-  return found.size > 0 ? [...found] : rootCertificates
+  return found.size > 0 ? [...found] : process.getBuiltinModule('node:tls').rootCertificates
 }
 
 function readIfPossible(path: string): string | undefined {

@@ -14,6 +14,12 @@ export interface ConnectOptions {
   readonly localPort: number | undefined
 }
 
+/**
+ * Milliseconds that one address of a name may take before the next is tried, of the other family first. Node would give
+ * up an address after a quarter of a second, which some links need for a handshake.
+ */
+const attemptMilliseconds = 1000
+
 /** TCP keep-alive probes start after this many milliseconds of silence. */
 const keepAliveMilliseconds = 30_000
 
@@ -37,6 +43,7 @@ async function openTcp({ host, port }: Target, options: ConnectOptions): Promise
     host,
     port,
     noDelay: true,
+    autoSelectFamilyAttemptTimeout: attemptMilliseconds,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMilliseconds,
     ...checked,

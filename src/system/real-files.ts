@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import nodeFs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readWhole, writeWhole } from './file-descriptor.ts'
@@ -45,7 +44,11 @@ export interface FilesOptions {
  */
 export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }: FilesOptions): Files {
   const create = (target: string) =>
-    createPendingFile({ fs, target, name: `.firstlight-${randomBytes(8).toString('hex')}` })
+    createPendingFile({
+      fs,
+      target,
+      name: `.firstlight-${process.pid}-${process.hrtime.bigint().toString(36)}`,
+    })
 
   const write = (path: string, data: Uint8Array | string, options: WriteOptions & { durable: boolean }) => {
     const pending = create(path)

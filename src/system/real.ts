@@ -1,14 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createHttp } from './http.ts'
+import type { HttpOptions } from './http.ts'
 import { sendToJournal } from './journal.ts'
 import { mount, syncFilesystem, unmount } from './libc.ts'
 import { createFiles } from './real-files.ts'
-import { runProgram } from './run.ts'
-import { type Basics, scope } from './scope.ts'
+import { type Basics, type ScopeOptions, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
-import { openUdpSocket } from './udp.ts'
 
 export interface MachineOptions {
   /** Where messages go, with their prefixes. */
@@ -20,26 +17,43 @@ export interface MachineOptions {
 /** A file that only an initramfs has: <https://systemd.io/INITRD_INTERFACE/>. */
 const initramfsMark = '/etc/initrd-release'
 
-/** The machine that this process runs on. */
+/**
+ * The machine that this process runs on. What a stage may not need (network, programs, cryptography) is loaded when it
+ * is first used: start-up time is boot time.
+ */
 export function createSystem({ log, environment = process.env }: MachineOptions): System {
   const variable = (name: string) => environment[name] || undefined
   const allowLinkLocal = existsSync(initramfsMark) || variable('FIRSTLIGHT_ALLOW_LINK_LOCAL') === '1'
   const basics: Basics = {
     files: createFiles({ syncFilesystem, temporary: variable('TMPDIR') }),
     environment: variable,
-    request: createHttp({ environment: variable, allowLinkLocal }),
-    openUdp: async (host) => openUdpSocket(host, { allowLinkLocal }),
+    request: lazyHttp({ environment: variable, allowLinkLocal }),
+    async openUdp(host) {
+      const { openUdpSocket } = await import('./udp.ts')
+      return openUdpSocket(host, { allowLinkLocal })
+    },
     sleep,
     now: () => new Date(),
     monotonic: () => performance.now(),
-    random: (length) => randomBytes(length),
+    random: (length) => process.getBuiltinModule('node:crypto').randomBytes(length),
     journal: sendToJournal,
     mount,
     unmount,
   }
-  const start: Parameters<typeof scope>[0]['start'] = async (request) =>
-    runProgram({ ...request, environment })
+  const start: ScopeOptions['start'] = async (request) => {
+    const { runProgram } = await import('./run.ts')
+    return runProgram({ ...request, environment })
+  }
   return scope({ basics, start, sink: log, prefixes: [] })
+}
+
+function lazyHttp(options: HttpOptions): System['request'] {
+  let request: System['request'] | undefined
+  return async (...args) => {
+    const { createHttp } = await import('./http.ts')
+    request ??= createHttp(options)
+    return request(...args)
+  }
 }
 
 /** Milliseconds; a Node timer set for longer fires at once. */

@@ -18,7 +18,7 @@ export const plainSettings: FetchSettings = {
 export const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
 
 /** As a config's `verification.hash`. */
-export const hashOf = (data: string, algorithm = 'sha512') =>
+export const hashOf = (data: string | Uint8Array, algorithm = 'sha512') =>
   `${algorithm}-${createHash(algorithm).update(data).digest('hex')}`
 
 export const logOf = ({ messages }: FakeSystem) => messages.map(({ level, message }) => `${level} ${message}`)
