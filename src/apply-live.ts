@@ -73,14 +73,13 @@ function refuseHost(system: System, root: string): void {
   if (system.environment('container') !== undefined) return
   if (CONTAINER_MARKS.some((mark) => system.files.stat(mark) !== undefined)) return
   const target = system.files.stat(root === '' ? '/' : root)
+  if (target === undefined)
+    throw new IgnitionError({ code: 'FL_FILE', message: `the root "${root}" does not exist; make it first` })
   const host = system.files.stat('/')
-  if (target !== undefined && (target.device !== host?.device || target.inode !== host.inode)) return
+  if (target.device !== host?.device || target.inode !== host.inode) return
   throw new IgnitionError({
-    code: 'FL_UNSUPPORTED',
-    message:
-      target === undefined
-        ? `the root "${root}" does not exist`
-        : 'this tool is not designed to run on a host system; reprovision the machine instead',
+    code: 'FL_HOST_ROOT',
+    message: 'this tool is not designed to run on a host system; reprovision the machine instead',
   })
 }
 
@@ -105,7 +104,7 @@ async function supportedSections(config: Config, { system, ignoreUnsupported }: 
   for (const { what, asked } of Object.values(NOT_LIVE)) {
     if (!asked(config)) continue
     if (!ignoreUnsupported)
-      throw new IgnitionError({ code: 'FL_UNSUPPORTED', message: `cannot apply ${what} live` })
+      throw new IgnitionError({ code: 'FL_NOT_LIVE', message: `cannot apply ${what} live` })
     system.log('warning', `cannot apply ${what} live; left out`)
   }
   const live: readonly SectionName[] = ['files', 'units']

@@ -49,6 +49,14 @@ export const errorCodes = {
     means: 'The config asks for something that this version cannot do.',
     wayOut: 'See docs/release-notes.md.',
   },
+  FL_HOST_ROOT: {
+    means: 'A config was to be applied to the root of a running host.',
+    wayOut: 'Give --root the directory or the container root that is meant.',
+  },
+  FL_NOT_LIVE: {
+    means: 'The config has parts that cannot be applied to a running system.',
+    wayOut: 'Leave them out with --ignore-unsupported, or provision a machine with the config.',
+  },
   FL_PROGRAM: { means: 'A helper program failed.', wayOut: 'Its own message says why.' },
   FL_PROGRAM_MISSING: {
     means: 'A helper program is not installed in the initramfs.',

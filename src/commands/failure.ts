@@ -4,6 +4,8 @@ import { errorCodes, IgnitionError } from '../errors.ts'
 export function describeFailure(error: unknown): string {
   const parts: string[] = []
   for (let cause: unknown = error; cause !== undefined && parts.length < 8; cause = causeOf(cause)) {
+    // says only that a deadline has come, which the message above it says better
+    if (cause instanceof Error && cause.name === 'AbortError') continue
     const text = textOf(cause)
     if (!parts.some((part) => part.includes(text))) parts.push(text)
   }
