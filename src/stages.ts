@@ -19,6 +19,7 @@ export type SectionName =
   | 'files'
   | 'units'
   | 'luks-keys'
+  | 'provider-files'
   | 'result'
   | 'relabel'
 
@@ -33,7 +34,10 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   kargs: { config: 'cache', sections: ['kernel-arguments'] },
   disks: { config: 'cache', sections: ['disks', 'raid', 'luks', 'filesystems'] },
   mount: { config: 'cache', sections: ['mounts'] },
-  files: { config: 'cache', sections: ['passwd', 'files', 'units', 'luks-keys', 'result', 'relabel'] },
+  files: {
+    config: 'cache',
+    sections: ['passwd', 'files', 'units', 'luks-keys', 'provider-files', 'result', 'relabel'],
+  },
   umount: { config: 'cache', sections: ['unmounts'] },
 }
 

@@ -31,11 +31,8 @@ const loaders: Readonly<Record<SectionName, () => Promise<AnySection> | AnySecti
   passwd: async () => (await import('./passwd/index.ts')).passwd,
   files: async () => (await import('./files/index.ts')).files,
   units: async () => (await import('./units/index.ts')).units,
-  'luks-keys': unsupported(
-    'luks-keys',
-    'LUKS volumes (storage.luks)',
-    ({ storage }) => storage.luks.length > 0,
-  ),
+  'luks-keys': async () => (await import('./luks-keys/index.ts')).luksKeys,
+  'provider-files': async () => (await import('./provider-files/index.ts')).providerFiles,
   result: async () => (await import('./result/index.ts')).result,
   relabel: async () => (await import('./relabel/index.ts')).relabel,
 }

@@ -3,10 +3,10 @@ import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import { fileFailure } from '../failure.ts'
 import { crypttabPath, volumeKeyDirectory } from './observe.ts'
-import { type CrypttabStep, keyFilePath } from './plan.ts'
+import { keyFilePath, type LuksKeysStep } from './plan.ts'
 
 /** Writes a key file, or adds a line to /etc/crypttab; all of it for root alone. */
-export async function applyCrypttab(context: SectionContext, step: CrypttabStep): Promise<void> {
+export async function applyLuksKeys(context: SectionContext, step: LuksKeysStep): Promise<void> {
   const { state } = context
   switch (step.kind) {
     case 'writeKey':

@@ -10,7 +10,7 @@ export interface VolumeFacts {
   readonly key: 'missing' | 'kept' | 'inPlace'
 }
 
-export interface CrypttabFacts {
+export interface LuksKeysFacts {
   readonly volumes: ReadonlyMap<string, VolumeFacts>
   /** Lines of /etc/crypttab. */
   readonly lines: ReadonlySet<string>
@@ -19,20 +19,20 @@ export interface CrypttabFacts {
 }
 
 /** Keys themselves stay in the state: a step names them. */
-export type CrypttabStep =
+export type LuksKeysStep =
   | { readonly kind: 'writeKey'; readonly volume: string }
   | { readonly kind: 'addLine'; readonly line: string }
   | { readonly kind: 'writeVolumeKey'; readonly file: string }
 
 /** For each volume its key file, unless clevis unlocks it, and its line; see crypttab(5). */
-export function planCrypttab({ storage }: Config, facts: CrypttabFacts): readonly CrypttabStep[] {
+export function planLuksKeys({ storage }: Config, facts: LuksKeysFacts): readonly LuksKeysStep[] {
   return [
     ...storage.luks.flatMap((volume) => planVolume(volume, facts)),
     ...facts.volumeKeyFiles.map((file) => ({ kind: 'writeVolumeKey' as const, file })),
   ]
 }
 
-function planVolume(volume: Volume, { volumes, lines }: CrypttabFacts): CrypttabStep[] {
+function planVolume(volume: Volume, { volumes, lines }: LuksKeysFacts): LuksKeysStep[] {
   const { name } = volume
   const { uuid, key } = volumes.get(name) ?? { uuid: '', key: 'missing' }
   const byClevis = usesClevis(volume)

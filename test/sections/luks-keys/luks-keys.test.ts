@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runSections } from '../../../src/run-sections.ts'
-import { crypttab } from '../../../src/sections/crypttab/index.ts'
+import { luksKeys } from '../../../src/sections/luks-keys/index.ts'
 import type { Config } from '../../../src/spec/config.ts'
 import type { State } from '../../../src/state.ts'
 import type { Sketch } from '../../helpers/config-of.ts'
@@ -20,7 +20,7 @@ const setUp = (
     programs: ({ args }) => ({ stdout: `uuid-of-${args[1]}\n` }),
   })
   const context = stage({ system, config: { storage: { luks } }, state, ...rest })
-  return { system, context, run: () => provision(context, crypttab) }
+  return { system, context, run: () => provision(context, luksKeys) }
 }
 
 const volume = { name: 'data', device: '/dev/sdb' }
@@ -29,7 +29,7 @@ const kept = { luksPersistKeyFiles: { data: 'data:,secret' } }
 describe('a volume', () => {
   test('with a key: key file and line, for root alone, and the state forgets the key', async () => {
     const { system, context } = setUp([volume], { state: kept })
-    expect(await runSections(context, [crypttab])).toEqual({ ...context.state, luksPersistKeyFiles: null })
+    expect(await runSections(context, [luksKeys])).toEqual({ ...context.state, luksPersistKeyFiles: null })
     expect(system.files.readText('/sysroot/etc/luks/data')).toBe('secret')
     expect(system.files.lstat('/sysroot/etc/luks/data')?.mode).toBe(0o600)
     expect(system.files.lstat('/sysroot/etc/luks')?.mode).toBe(0o700)
@@ -38,7 +38,7 @@ describe('a volume', () => {
     )
     expect(system.files.lstat('/sysroot/etc/crypttab')?.mode).toBe(0o600)
     expect([...context.written]).toEqual(['/sysroot/etc/luks', '/sysroot/etc/crypttab'])
-    expect(await planned(context, crypttab)).toEqual([])
+    expect(await planned(context, luksKeys)).toEqual([])
     expect(JSON.stringify(system.messages)).not.toContain('secret')
   })
 
@@ -101,7 +101,7 @@ test('volume keys for IBM adapters', async () => {
   await run()
   expect(system.files.readText('/sysroot/etc/zkey/repository/ignition-luks-data.skey')).toBe('sealed')
   expect(system.files.lstat('/sysroot/etc/zkey/repository/ignition-luks-data.skey')?.mode).toBe(0o600)
-  expect(await planned(context, crypttab)).toEqual([])
+  expect(await planned(context, luksKeys)).toEqual([])
 })
 
 test('nothing of this live', async () => {

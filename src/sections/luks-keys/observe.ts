@@ -1,6 +1,6 @@
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
-import { type CrypttabFacts, keyFilePath, type VolumeFacts } from './plan.ts'
+import { keyFilePath, type LuksKeysFacts, type VolumeFacts } from './plan.ts'
 
 export const crypttabPath = '/etc/crypttab'
 
@@ -11,7 +11,7 @@ export const volumeKeyDirectory = '/etc/zkey/repository'
 const aliasDirectory = '/run/ignition/dev_aliases'
 
 /** Reads the UUIDs from the volumes, and what the new root has of their keys. */
-export async function observeCrypttab(context: SectionContext): Promise<CrypttabFacts> {
+export async function observeLuksKeys(context: SectionContext): Promise<LuksKeysFacts> {
   const volumes = new Map<string, VolumeFacts>()
   for (const { name, device = '' } of context.config.storage.luks)
     volumes.set(name, { uuid: await uuidOf(context, device), key: await keyOf(context, name) })
