@@ -1,6 +1,7 @@
 import { isPlatformId } from '../platforms/table.ts'
 import { isStageName, stageNames } from '../stages.ts'
 import { firstlightVersion, referenceVersion } from '../version.ts'
+import { checkCommand } from './check-command.ts'
 import { parseGnuFlags } from './gnu-flags.ts'
 import { runStageCommand, stageFlags } from './ignition.ts'
 import type { Command, CommandInput } from './io.ts'
@@ -10,6 +11,7 @@ const help = `Firstlight ${firstlightVersion}: provisions a machine on its first
 Usage: firstlight COMMAND [options]
 
 Commands:
+  validate FILE...   check configs; FILE is a path, or - for standard input
   apply FILE         write the files and units of a config below --root
   stage NAME         run one stage, as the units in the initramfs do
   version            print the version
@@ -29,6 +31,8 @@ options. "COMMAND --help" says more.
 export const firstlight: Command = async (input) => {
   const [command, ...args] = input.args
   switch (command) {
+    case 'validate':
+      return checkCommand((await import('./validate.ts')).runValidate)({ ...input, args })
     case 'apply':
       return (await import('./ignition-apply.ts')).ignitionApply({ ...input, args })
     case 'stage':
@@ -46,7 +50,7 @@ export const firstlight: Command = async (input) => {
       input.stderr(help)
       return 2
     default:
-      input.stderr(`firstlight: no command "${command}"; there are apply, stage and version\n`)
+      input.stderr(`firstlight: no command "${command}"; there are validate, apply, stage and version\n`)
       return 2
   }
 }

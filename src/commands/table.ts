@@ -1,3 +1,4 @@
+import { checkCommand } from './check-command.ts'
 import type { Command } from './io.ts'
 
 const firstlight = async (): Promise<Command> => (await import('./firstlight.ts')).firstlight
@@ -9,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'main.ts': firstlight,
   'ignition-apply': async () => (await import('./ignition-apply.ts')).ignitionApply,
   'ignition-rmcfg': async () => (await import('./ignition-rmcfg.ts')).ignitionRmcfg,
+  'ignition-validate': async () => checkCommand((await import('./ignition-validate.ts')).runIgnitionValidate),
 }
 
 /** The command for the last component of the name; as in the reference, any other name runs a stage. */
