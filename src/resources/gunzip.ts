@@ -2,9 +2,12 @@ import { createGunzip, type Gunzip } from 'node:zlib'
 import { IgnitionError } from '../errors.ts'
 import type { Intake } from './verify.ts'
 
+/** Bytes handed on at a time; zlib's own 16 KiB mean a turn of the event loop for each. */
+const outputBytes = 256 * 1024
+
 /** Decompresses gzip. Members may follow one another; anything else behind the last one is damage. */
 export function gunzipping(take: (chunk: Uint8Array) => void, shown: string): Intake {
-  const gunzip = createGunzip()
+  const gunzip = createGunzip({ chunkSize: outputBytes })
   let received = 0
   // An error of zlib, or of whoever takes the bytes; it is thrown where the bytes come from.
   let failure: Error | undefined
