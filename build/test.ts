@@ -20,10 +20,10 @@ const reports = join(root, '.cache', 'reports')
 /** Quick ones first. The names are those of the projects in vitest.config.ts, but for `check` and `build`. */
 const layers: readonly Layer[] = [
   { name: 'check', run: () => countSteps(checks as [string, ...string[]][]) },
-  { name: 'unit', run: () => vitest('unit', 'dot') },
-  { name: 'property', run: () => vitest('property', 'dot') },
+  { name: 'unit', run: () => vitest('unit', 'default') },
+  { name: 'property', run: () => vitest('property', 'default') },
   { name: 'build', run: () => countSteps([['node', 'build/bundle.ts']]) },
-  { name: 'seam', run: () => vitest('seam', 'dot') },
+  { name: 'seam', run: () => vitest('seam', 'default') },
   { name: 'boot', run: () => vitest('boot', 'verbose') },
 ]
 
@@ -43,7 +43,7 @@ async function countSteps(steps: readonly (readonly [string, ...string[]])[]): P
   return { passed: steps.length - failed, failed }
 }
 
-async function vitest(project: string, reporter: 'dot' | 'verbose'): Promise<Count> {
+async function vitest(project: string, reporter: 'default' | 'verbose'): Promise<Count> {
   const report = join(reports, `${project}.json`)
   rmSync(report, { force: true })
   const status = await run([
