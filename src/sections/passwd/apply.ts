@@ -14,13 +14,29 @@ const keysWrittenId = '225067b87bbd4a0cb6ab151f82fa364b'
 export async function applyPasswd(context: SectionContext, step: PasswdStep): Promise<void> {
   switch (step.kind) {
     case 'account':
-      await context.system.run(step.program, step.args, { secretAfter: ['--password'] })
-      return context.sysroot.forget()
+      return runAccountTool(context, step)
     case 'ownHome':
       return ownHome(context, userNamed(context, step.user))
     case 'writeKeys':
       return writeKeys(context, userNamed(context, step.user), step.keys)
   }
+}
+
+async function runAccountTool(
+  { system, sysroot }: SectionContext,
+  { program, args, what, name }: PasswdStep & { kind: 'account' },
+): Promise<void> {
+  try {
+    await system.run(program, args, { secretAfter: ['--password'] })
+  } catch (cause) {
+    throw fileFailure({
+      files: system.files,
+      action: `set up ${what} ${JSON.stringify(name)}`,
+      path: '/',
+      cause,
+    })
+  }
+  sysroot.forget()
 }
 
 function userNamed({ sysroot }: SectionContext, name: string): User {
