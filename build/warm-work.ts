@@ -55,6 +55,7 @@ function rounds(scratch: string, { root, config }: { root: string; config: strin
   return [
     { name: 'firstlight', args: ['version'] },
     { name: 'ignition-validate', args: [config] },
+    { name: 'firstlight', args: ['validate', config] },
     stage('fetch'),
     stage('files'),
   ]
