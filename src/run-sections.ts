@@ -23,7 +23,7 @@ async function provision(context: SectionContext, section: AnySection): Promise<
   const systemOf = systemByPrefix(context.system)
   for (const step of steps) {
     await systemOf(section.logPrefix?.(step)).operation(section.describe(step), (system) =>
-      section.apply({ ...context, system }, step),
+      section.apply({ ...context, system, fetch: context.fetch.scoped(system) }, step),
     )
   }
 }

@@ -26,6 +26,8 @@ export interface Fetch {
   toMemory(resource: Resource): Promise<Uint8Array>
   /** Streams verified, decompressed bytes into `sink`; throws before the caller may commit anything. */
   toSink(resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void>
+  /** The same, with its messages in the scope of the given System: under the operation that it belongs to. */
+  scoped(system: System): Fetch
 }
 
 /** `contents` of a file, a referenced config, a key file, a certificate authority. */

@@ -1,20 +1,13 @@
 import { IgnitionError } from '../errors.ts'
-import type { Resource } from '../section.ts'
+import type { Fetch, Resource } from '../section.ts'
 import { parseDataUrl } from '../spec/data-url.ts'
 import type { System } from '../system/system.ts'
+import { configured } from './configure.ts'
+import { createMemory } from './memory.ts'
 import { needsNetwork, type Scheme, schemeOf, schemes } from './schemes.ts'
-import {
-  type Connection,
-  defaultConnection,
-  type Fetcher,
-  type FetchSettings,
-  type Question,
-} from './settings.ts'
+import { type Connection, defaultConnection, type Fetcher, type Question } from './settings.ts'
 import { showUrl } from './show-url.ts'
 import { createIntake, expectedHash, type Intake } from './verify.ts'
-
-/** Bytes that one resource may take in memory: configs, keys and certificates are far smaller. */
-const memoryLimitBytes = 512 * 1024 * 1024
 
 export interface FetcherOptions {
   readonly system: System
@@ -22,38 +15,50 @@ export interface FetcherOptions {
   readonly offline: boolean
 }
 
-interface State extends FetcherOptions {
-  connection: Connection
-  /** Source of a list of certificate authorities → its certificates, for the life of the process. */
-  readonly authorities: Map<string, readonly string[]>
+/** How one fetch is done: on a System, with the settings of the moment. */
+interface Way extends FetcherOptions {
+  readonly connection: Connection
 }
 
 /** Fetches resources of every scheme, with settings that `configure` replaces. */
 export function createFetcher({ system, offline }: FetcherOptions): Fetcher {
-  const state: State = { system, offline, connection: defaultConnection, authorities: new Map() }
+  let connection = defaultConnection
+  const known = new Map<string, readonly string[]>()
+  const on = (scope: System): Fetch => ({
+    toSink: (resource, sink) => fetchInto({ system: scope, offline, connection }, resource, sink),
+    toMemory: (resource) => fetchToMemory({ system: scope, offline, connection }, resource),
+    scoped: on,
+  })
   return {
-    toSink: (resource, sink) => fetchInto(state, resource, sink),
-    toMemory: (resource) => fetchToMemory(state, resource),
-    configure: (settings) => configure(state, settings),
-    ask: async (question) => ask(state, question),
+    ...on(system),
+    ask: async (question) => ask({ system, offline, connection }, question),
+    async configure(settings) {
+      connection = await configured({
+        settings,
+        before: connection,
+        fetch: async (resource, used) => fetchToMemory({ system, offline, connection: used }, resource),
+        known,
+        log: system.log,
+      })
+    },
   }
 }
 
-async function fetchToMemory(state: State, resource: Resource): Promise<Uint8Array> {
+async function fetchToMemory(way: Way, resource: Resource): Promise<Uint8Array> {
   const memory = createMemory(showUrl(resource.source ?? ''))
-  await fetchInto(state, resource, (chunk) => memory.take(chunk))
+  await fetchInto(way, resource, (chunk) => memory.take(chunk))
   return memory.bytes()
 }
 
-async function fetchInto(state: State, resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void> {
+async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void> {
   const { source = '' } = resource
   const shown = showUrl(source)
-  const scheme = usableScheme(state, source)
+  const scheme = usableScheme(way, source)
   // Nothing is no contents: there is nothing to check.
   if (scheme.kind === 'empty') return
   const intake = await createIntake(resource, sink, shown)
   try {
-    await transfer(state, { scheme, resource, intake })
+    await transfer(way, { scheme, resource, intake })
     await intake.finish()
   } finally {
     intake.discard()
@@ -63,7 +68,7 @@ async function fetchInto(state: State, resource: Resource, sink: (chunk: Uint8Ar
 type UsableScheme = Exclude<Scheme, { kind: 'planned' }>
 
 /** The scheme of a source. Throws `FL_NEEDS_NETWORK` before anything else, then `FL_UNSUPPORTED`. */
-function usableScheme({ offline }: State, source: string): UsableScheme {
+function usableScheme({ offline }: Way, source: string): UsableScheme {
   const shown = showUrl(source)
   if (offline && needsNetwork(source))
     throw new IgnitionError({ code: 'FL_NEEDS_NETWORK', message: `${shown}: resource requires networking` })
@@ -100,7 +105,7 @@ interface Transfer {
   readonly intake: Intake
 }
 
-async function transfer(state: State, { scheme, resource, intake }: Transfer): Promise<void> {
+async function transfer(way: Way, { scheme, resource, intake }: Transfer): Promise<void> {
   const { source = '' } = resource
   switch (scheme.kind) {
     case 'empty':
@@ -108,20 +113,20 @@ async function transfer(state: State, { scheme, resource, intake }: Transfer): P
     case 'data':
       return intake.write(dataOf(source))
     case 'http':
-      return download(state, resource, intake)
+      return download(way, resource, intake)
     case 'tftp': {
       const { fetchTftp } = await import('./tftp.ts')
-      return fetchTftp({ system: state.system, url: source, write: async (chunk) => intake.write(chunk) })
+      return fetchTftp({ system: way.system, url: source, write: async (chunk) => intake.write(chunk) })
     }
   }
 }
 
-async function download(state: State, resource: Resource, intake: Intake): Promise<void> {
+async function download(way: Way, resource: Resource, intake: Intake): Promise<void> {
   const { source: url = '', httpHeaders = [] } = resource
   const { fetchHttp, requestHeaders } = await http()
   await fetchHttp({
-    system: state.system,
-    connection: state.connection,
+    system: way.system,
+    connection: way.connection,
     method: 'GET',
     url,
     headers: requestHeaders(httpHeaders, url),
@@ -130,14 +135,14 @@ async function download(state: State, resource: Resource, intake: Intake): Promi
   })
 }
 
-async function ask(state: State, { url, method = 'GET', headers = [], ...rest }: Question) {
+async function ask(way: Way, { url, method = 'GET', headers = [], ...rest }: Question) {
   const memory = createMemory(showUrl(url))
-  usableScheme(state, url)
+  usableScheme(way, url)
   const { fetchHttp, requestHeaders } = await http()
   const status = await fetchHttp({
     ...rest,
-    system: state.system,
-    connection: state.connection,
+    system: way.system,
+    connection: way.connection,
     method,
     url,
     headers: requestHeaders(headers, url),
@@ -145,50 +150,4 @@ async function ask(state: State, { url, method = 'GET', headers = [], ...rest }:
     write: async (chunk) => memory.take(chunk),
   })
   return { status, body: memory.bytes() }
-}
-
-/** New timeouts and proxy hold while the certificate authorities are fetched, the new trust after that. */
-async function configure(
-  state: State,
-  { timeouts, certificateAuthorities, proxy }: FetchSettings,
-): Promise<void> {
-  state.connection = {
-    responseHeadersSeconds: Number(timeouts.httpResponseHeaders ?? defaultConnection.responseHeadersSeconds),
-    totalSeconds: Number(timeouts.httpTotal ?? defaultConnection.totalSeconds),
-    certificateAuthorities: state.connection.certificateAuthorities,
-    proxy,
-  }
-  if (certificateAuthorities.length === 0) return
-  const bundles: (readonly string[])[] = []
-  for (const authority of certificateAuthorities) bundles.push(await fetchAuthority(state, authority))
-  state.connection = { ...state.connection, certificateAuthorities: bundles.flat() }
-}
-
-async function fetchAuthority(state: State, resource: Resource): Promise<readonly string[]> {
-  const { source = '' } = resource
-  const known = state.authorities.get(source)
-  if (known) return known
-  const { parseBundle } = await import('./authorities.ts')
-  const found = parseBundle(await fetchToMemory(state, resource), showUrl(source))
-  for (const { name } of found) state.system.log('info', `Adding "${name}" to list of CAs`)
-  const certificates = found.map(({ pem }) => pem)
-  state.authorities.set(source, certificates)
-  return certificates
-}
-
-function createMemory(shown: string) {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  return {
-    take(chunk: Uint8Array) {
-      length += chunk.length
-      if (length > memoryLimitBytes)
-        throw new IgnitionError({
-          code: 'FL_FETCH',
-          message: `${shown}: larger than ${memoryLimitBytes} bytes`,
-        })
-      chunks.push(chunk)
-    },
-    bytes: (): Uint8Array => Buffer.concat(chunks, length),
-  }
 }

@@ -7,6 +7,7 @@ import { fakeSystem } from '../helpers/fake-system.ts'
 const fetch: Fetch = {
   toMemory: async ({ source = '' }) => new TextEncoder().encode(`fetched ${source}`),
   toSink: async () => {},
+  scoped: () => fetch,
 }
 
 const read = (commandLine: string, files = {}) => {

@@ -74,5 +74,6 @@ function fetchFrom(resources: NonNullable<StageOptions['resources']>): Fetch {
     await toSink(resource, (chunk) => parts.push(chunk))
     return Buffer.concat(parts)
   }
-  return { toMemory, toSink }
+  const fetch: Fetch = { toMemory, toSink, scoped: () => fetch }
+  return fetch
 }

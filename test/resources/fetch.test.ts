@@ -173,3 +173,13 @@ test('a question: statuses may be answers, others may be asked again', async () 
   expect(system.requests[0]).toMatchObject({ method: 'PUT', localPort: 7 })
   expect(system.requests[0]?.headers).toContainEqual(['X-Ttl', '60'])
 })
+
+test('messages are in the scope that a fetch is done for', async () => {
+  const { fetcher, system } = startFetcher({ server: () => ({ body: 'x' }) })
+  await fetcher.configure({ ...plainSettings, timeouts: { httpResponseHeaders: 3 } })
+  await system
+    .scoped('files')
+    .operation('writing', async (inner) => fetcher.scoped(inner).toMemory({ source: url }))
+  expect(logOf(system)).toContain(`info files: op(1): GET ${url}: attempt #1`)
+  expect(system.requests[0]?.timeouts.responseHeadersSeconds).toBe(3)
+})
