@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { IgnitionError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
 import { parseConfig } from '../spec/parse.ts'
 import { formatEntry, isFatal, type Report } from '../spec/report.ts'
 import type { System } from '../system/system.ts'
+import { sha512 } from './sha512.ts'
 
 /** What a config's bytes turned out to be; everything worse is thrown. */
 export type ParsedBytes = { readonly kind: 'config'; readonly config: Config } | { readonly kind: 'empty' }
@@ -23,7 +23,7 @@ export function logReport(system: System, report: Report): void {
 export function parseBytes(options: { system: System; bytes: Uint8Array; origin: string }): ParsedBytes {
   const { system, bytes, origin } = options
   const outcome = parseConfig(bytes)
-  system.log('debug', `parsing config with SHA512: ${createHash('sha512').update(bytes).digest('hex')}`)
+  system.log('debug', `parsing config with SHA512: ${sha512(bytes)}`)
   switch (outcome.kind) {
     case 'empty':
       return { kind: 'empty' }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { IgnitionError } from '../errors.ts'
 import type { Fetcher } from '../resources/settings.ts'
 import { showUrl } from '../resources/show-url.ts'
@@ -10,6 +9,7 @@ import type { FetchedConfig } from '../state.ts'
 import type { System } from '../system/system.ts'
 import { parseBytes } from './parse-bytes.ts'
 import { settingsOf } from './settings.ts'
+import { sha512 } from './sha512.ts'
 
 /** How deep references may nest. The reference has no bound and never ends on a config that names itself. */
 const MAXIMUM_DEPTH = 32
@@ -67,7 +67,7 @@ async function fetchConfig(reference: Resource, options: RenderOptions): Promise
     system.log('warning', `referenced config from ${shown.origin} is empty and changes nothing`)
     return undefined
   }
-  const hash = createHash('sha512').update(bytes).digest('hex')
+  const hash = sha512(bytes)
   system.log('debug', `fetched referenced config at ${shown.origin} with SHA512: ${hash}`)
   return parsed.config
 }

@@ -120,6 +120,17 @@ test('the code cache of every chunk that a stage loads is taken', () => {
   expect(stderr).not.toContain('rejected')
 })
 
+test('starting loads none of the modules of Node that take milliseconds', () => {
+  const { status, stderr } = run(join(dist, 'ignition'), ['-version'], {
+    env: { FIRSTLIGHT_TRACE_LOADER: '1' },
+  })
+  expect(status).toBe(0)
+  const loaded = [...stderr.matchAll(/node:(\S+)/g)].map(([, name]) => name)
+  expect(loaded).toContain('fs')
+  const slow = ['child_process', 'crypto', 'dns', 'http', 'https', 'net', 'tls', 'zlib']
+  expect(loaded.filter((name) => slow.includes(name ?? ''))).toEqual([])
+})
+
 test('a code cache that V8 refuses costs nothing but time', () => {
   const image = readFileSync(program)
   const cache = readFileSync(join(dist, 'chunks/main.js.cache'))
