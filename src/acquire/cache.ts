@@ -1,6 +1,7 @@
 import { IgnitionError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
-import { deserializeConfig, serializeConfig } from '../spec/serialize.ts'
+import { deserializeConfig } from '../spec/deserialize.ts'
+import { serializeConfig } from '../spec/serialize.ts'
 import type { System } from '../system/system.ts'
 
 /** The mode that distributions' own hooks expect: readable by the group, by nobody else. */

@@ -11,6 +11,7 @@ import {
   nullNotedSince,
   object,
   optionalSince,
+  required,
   since,
   string,
   type ValueOf,
@@ -43,13 +44,13 @@ const source = string('URL of the bytes: data, http, https, tftp, s3, gs (3.2.0)
 const contents = (about: string) => object(about, { compression, httpHeaders, source, verification })
 
 /** A config or certificate bundle that is referred to. */
-const reference = (about: string) =>
-  object(about, { compression: since('3.1.0', compression), httpHeaders, source, verification })
+const reference = (about: string, from: typeof source) =>
+  object(about, { compression: since('3.1.0', compression), httpHeaders, source: from, verification })
 
 const authority = object('A PEM bundle.', {
   compression: since('3.1.0', compression),
   httpHeaders,
-  source: optionalSince('3.1.0', source),
+  source: required(optionalSince('3.1.0', source)),
   verification,
 })
 
@@ -73,8 +74,12 @@ const node = (overwrite: string) => ({
 
 const ignition = object('About the config itself.', {
   config: object('Other configs that take part.', {
-    merge: list('Configs to merge into this one, in order.', reference('A config to merge.'), by('source')),
-    replace: reference('The config to use instead of this one.'),
+    merge: list(
+      'Configs to merge into this one, in order.',
+      reference('A config to merge.', required(source)),
+      by('source'),
+    ),
+    replace: reference('The config to use instead of this one.', source),
   }),
   proxy: since(
     '3.1.0',
@@ -153,7 +158,7 @@ const file = object('A file.', {
 const link = object('A link.', {
   ...node('Replace what is at the path.'),
   hard: boolean('A hard link instead of a symbolic one.', 'false'),
-  target: optionalSince('3.3.0', string('What the link points to.')),
+  target: required(optionalSince('3.3.0', string('What the link points to.'))),
 })
 
 const partition = object('A partition.', {
@@ -209,7 +214,7 @@ const clevis = object('Unlocking by clevis.', {
     'Tang servers.',
     object('A tang server.', {
       advertisement: since('3.4.0', string('Advertisement of the server, JSON: binds without the network.')),
-      thumbprint: string('Thumbprint of the server’s signing key.'),
+      thumbprint: required(string('Thumbprint of the server’s signing key.')),
       url: always(string('http or https URL of the server.')),
     }),
     by('url'),
@@ -226,7 +231,7 @@ const luks = object('A LUKS volume.', {
     }),
   ),
   clevis: nullNotedSince('3.3.0', clevis),
-  device: string('Absolute path of the device.'),
+  device: required(string('Absolute path of the device.')),
   discard: since('3.4.0', boolean('Whether discards pass through to the device.', 'false')),
   keyFile: contents('Contents of the key file; without it a key is generated.'),
   label: string('Label of the volume, up to 47 bytes.'),
@@ -238,8 +243,8 @@ const luks = object('A LUKS volume.', {
 })
 
 const raid = object('A RAID array.', {
-  devices: list('Absolute paths of the devices.', strings, byItself),
-  level: optionalSince('3.3.0', string('linear, raid0, raid1, raid4, raid5, raid6 or raid10.')),
+  devices: required(list('Absolute paths of the devices.', strings, byItself)),
+  level: required(optionalSince('3.3.0', string('linear, raid0, raid1, raid4, raid5, raid6 or raid10.'))),
   name: always(string('Name of the array below /dev/md.')),
   options: list('Options for `mdadm --create`.', strings, append),
   spares: integer('How many of the devices are spares.', '0'),

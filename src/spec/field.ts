@@ -14,6 +14,8 @@ interface Marks {
   readonly about: string
   /** The first version that has it; never older than the object around it. */
   readonly since: Version
+  /** Whether every config must set it; rules enforce it where that matters. */
+  readonly required: boolean
 }
 
 /** A string, integer or boolean. `Always` ones are never absent: null and absence leave `''` or 0. */
@@ -84,6 +86,7 @@ const scalar =
     fallback,
     always: false,
     since: '3.0.0',
+    required: false,
     optionalSince: '3.0.0',
   })
 
@@ -110,6 +113,7 @@ export const object = <Members extends Fields>(about: string, fields: Members): 
   about,
   fields,
   since: '3.0.0',
+  required: false,
   nullNotedSince: '3.0.0',
 })
 
@@ -123,7 +127,7 @@ export const list = <Item extends ListItem>(
   about: string,
   item: Item,
   identity: ListIdentity<ValueOf<Item>>,
-): ListField<Item> => ({ kind: 'list', about, item, since: '3.0.0', identity })
+): ListField<Item> => ({ kind: 'list', about, item, since: '3.0.0', required: false, identity })
 
 /** Marks the first version that has a field. */
 export const since = <F extends Field>(version: Version, field: F): F => ({ ...field, since: version })
@@ -138,3 +142,6 @@ export const by = <Name extends string>(name: Name) => ({
 export const byItself = { kind: 'keyed' as const, key: (item: string) => item }
 
 export const append = { kind: 'append' as const }
+
+/** Marks what every config must set. */
+export const required = <F extends Field>(field: F): F => ({ ...field, required: true })

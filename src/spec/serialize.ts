@@ -1,10 +1,5 @@
 import { type Config, configField } from './config.ts'
-import { decode } from './decode.ts'
 import type { Field } from './field.ts'
-import { scanJson } from './json/scan.ts'
-import { readSourceText } from './json/text.ts'
-import { configSlot } from './prune.ts'
-import { newestVersion } from './versions.ts'
 
 /**
  * Compact JSON in canonical order: empty objects stand, empty lists and absent scalars do not; integers are exact.
@@ -34,12 +29,3 @@ const isOmitted = (field: Field, value: unknown): boolean =>
   value === undefined ||
   (field.kind === 'list' && (value as readonly unknown[]).length === 0) ||
   (field.kind === 'integer' && field.always && value === 0)
-
-/** Reads back what `serializeConfig` wrote, without validating it. Throws an error that says what is wrong. */
-export function deserializeConfig(text: string): Config {
-  const scan = scanJson(readSourceText(new TextEncoder().encode(text)))
-  if (scan.kind === 'fault') throw new SyntaxError(`not JSON: ${scan.message}`)
-  const { value, fault } = decode(scan, configSlot(newestVersion))
-  if (fault !== undefined) throw new TypeError(`not a config: ${fault.message}`)
-  return value as unknown as Config
-}

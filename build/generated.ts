@@ -1,0 +1,17 @@
+import { versions } from '../src/spec/versions.ts'
+import { fieldPage } from './field-page.ts'
+import { rulePage } from './rule-page.ts'
+import { schemaOf } from './schema.ts'
+import { validatorCode, validatorTypes } from './validator.ts'
+
+/** Every file that is made from a table: its path from the root of the project and its text. */
+export const generatedFiles: readonly { readonly path: string; readonly text: () => string }[] = [
+  { path: 'src/spec/generated/validator.js', text: validatorCode },
+  { path: 'src/spec/generated/validator.d.ts', text: () => validatorTypes },
+  { path: 'docs/spec/fields.md', text: fieldPage },
+  { path: 'docs/spec/rules.md', text: rulePage },
+  ...versions.map((version) => ({
+    path: `docs/spec/schema/${version}.json`,
+    text: () => `${JSON.stringify(schemaOf(version), undefined, 1)}\n`,
+  })),
+]
