@@ -5,6 +5,9 @@ import { asksToClose, joinHeaders, withHeaders } from './http-headers.ts'
 import type { HttpRequest, HttpResponse, System } from './system.ts'
 import { parseTarget, type Target } from './target.ts'
 
+/** Node's own limit of 16 KiB is less than some gateways send; the reference takes 10 MiB. */
+const maximumHeaderBytes = 1024 * 1024
+
 export interface HttpOptions {
   readonly environment: System['environment']
   /** Whether link-local and metadata addresses may be reached. */
@@ -42,6 +45,7 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
     // The connection is made here and the Host header is given, so undici needs no real origin.
     const pool = new PoolOfConnections('http://origin', {
       bodyTimeout: 0,
+      maxHeaderSize: maximumHeaderBytes,
       allowH2: false,
       connect: (_options, done) => {
         connect({ target, proxy, timeouts, certificates, allowLinkLocal, localPort }).then(
@@ -97,10 +101,10 @@ const longestTimer = 2 ** 31 - 1
 
 /** The errors of undici that say too little, in words. */
 function explained(error: unknown, responseHeadersSeconds: number): unknown {
-  const { code } = error as NodeJS.ErrnoException
+  const { code, message } = error as NodeJS.ErrnoException
   if (code === 'UND_ERR_HEADERS_TIMEOUT')
     return Object.assign(new Error(`no response within ${responseHeadersSeconds} s`), { code })
-  if (code === 'UND_ERR_SOCKET')
+  if (code === 'UND_ERR_SOCKET' && message === 'other side closed')
     return Object.assign(new Error('the server closed the connection'), { code, cause: error })
   return error
 }

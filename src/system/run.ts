@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { IgnitionError } from '../errors.ts'
+import { commandLine, exitStatus, failedProgram, missingProgram } from './command-line.ts'
 import { type ProgramName, programs } from './programs.ts'
-import { quote } from './quote.ts'
 import type { Log, RunOptions, RunResult } from './system.ts'
 
 export interface RunRequest {
@@ -23,9 +22,8 @@ export async function runProgram({
   environment,
 }: RunRequest): Promise<RunResult> {
   const { file } = programs[program]
-  const secrets = secretsOf(args, options.secretAfter ?? [])
-  const command = [file, ...secrets.shown].map(quote).join(' ')
-  log('debug', `executing: ${command}`)
+  const command = commandLine(program, args, options)
+  log('debug', `executing: ${command.text}`)
   const result = await execute(file, args, {
     ...options,
     environment: { ...environment, ...options.environment },
@@ -33,13 +31,11 @@ export async function runProgram({
   const { exitCode } = result
   if (exitCode !== undefined && (options.accept ?? [0]).includes(exitCode))
     return { exitCode, stdout: result.stdout, stderr: result.stderr }
-  if (result.code === 'ENOENT' && !isInstalled(file, environment['PATH'])) throw missing(program, result)
-  const output = `Stdout: ${quote(secrets.hide(result.stdout))} Stderr: ${quote(secrets.hide(result.stderr))}`
-  throw new IgnitionError({
-    code: 'FL_PROGRAM',
-    message: `${reasonOf(result)}: Cmd: ${command} ${output}`,
-    cause: exitCode === undefined ? result.cause : undefined,
-  })
+  const { stdout, stderr, cause } = result
+  if (result.code === 'ENOENT' && !isInstalled(file, environment['PATH']))
+    throw missingProgram(program, cause)
+  const failure = { reason: reasonOf(result), stdout, stderr }
+  throw failedProgram(command, exitCode === undefined ? { ...failure, cause } : failure)
 }
 
 interface ExecuteOptions {
@@ -78,7 +74,7 @@ const signalNames: Readonly<Record<string, string>> = {
 
 /** The words of Go's exec package, which log scrapers know. */
 function reasonOf(result: Execution): string {
-  if (result.exitCode !== undefined) return `exit status ${result.exitCode}`
+  if (result.exitCode !== undefined) return exitStatus(result.exitCode)
   if (result.signal !== undefined) return `signal: ${signalNames[result.signal] ?? result.signal}`
   return result.originalMessage ?? 'could not be started'
 }
@@ -86,33 +82,4 @@ function reasonOf(result: Execution): string {
 /** A script whose interpreter is missing fails with ENOENT too, but is there. */
 function isInstalled(file: string, path = ''): boolean {
   return path.split(':').some((directory) => existsSync(join(directory, file)))
-}
-
-function missing(program: ProgramName, result: Execution): IgnitionError {
-  const { file, package: owner } = programs[program]
-  return new IgnitionError({
-    code: 'FL_PROGRAM_MISSING',
-    message:
-      `exec: ${quote(file)}: executable file not found in $PATH: ` +
-      `add it (Debian package "${owner}") to the image and rebuild the initramfs`,
-    cause: result.cause,
-  })
-}
-
-/** The arguments as they may be shown, and a filter for output that repeats one of the hidden ones. */
-function secretsOf(args: readonly string[], flags: readonly string[]) {
-  const hidden: string[] = []
-  const shown = args.map((argument, index) => {
-    if (index > 0 && flags.includes(args[index - 1] ?? '')) {
-      hidden.push(argument)
-      return '***'
-    }
-    const flag = flags.find((name) => argument.startsWith(`${name}=`))
-    if (flag === undefined) return argument
-    hidden.push(argument.slice(flag.length + 1))
-    return `${flag}=***`
-  })
-  const hide = (text: string) =>
-    hidden.filter((secret) => secret !== '').reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  return { shown, hide }
 }

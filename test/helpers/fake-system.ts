@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import { IgnitionError } from '../../src/errors.ts'
-import { type ProgramName, programs } from '../../src/system/programs.ts'
+import { commandLine, exitStatus, failedProgram, missingProgram } from '../../src/system/command-line.ts'
+import type { ProgramName } from '../../src/system/programs.ts'
 import { scope } from '../../src/system/scope.ts'
 import type {
   Datagram,
@@ -112,10 +112,7 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
       unmount: (target) => void seen.mounts.delete(target),
     },
     start: async ({ program, args, options: runOptions, log }) => {
-      log(
-        'debug',
-        `executing: ${[programs[program].file, ...args].map((argument) => `"${argument}"`).join(' ')}`,
-      )
+      log('debug', `executing: ${commandLine(program, args, runOptions).text}`)
       const run = { program, args, options: runOptions }
       seen.runs.push(run)
       return answerOf(run, (options.programs ?? succeed)(run, files))
@@ -131,16 +128,11 @@ const succeed = () => ({})
 const refuse = (request: HttpRequest) =>
   Object.assign(new Error(`connect ECONNREFUSED ${request.url}`), { code: 'ECONNREFUSED' })
 
-function answerOf({ program, options }: Run, answer: Partial<RunResult> | undefined): RunResult {
-  const { file } = programs[program]
-  if (!answer)
-    throw new IgnitionError({ code: 'FL_PROGRAM_MISSING', message: `"${file}" not found in $PATH` })
+function answerOf({ program, args, options }: Run, answer: Partial<RunResult> | undefined): RunResult {
+  if (!answer) throw missingProgram(program)
   const result = { exitCode: 0, stdout: '', stderr: '', ...answer }
   if ((options.accept ?? [0]).includes(result.exitCode)) return result
-  throw new IgnitionError({
-    code: 'FL_PROGRAM',
-    message: `exit status ${result.exitCode}: Cmd: "${file}" Stdout: "${result.stdout}" Stderr: "${result.stderr}"`,
-  })
+  throw failedProgram(commandLine(program, args, options), { ...result, reason: exitStatus(result.exitCode) })
 }
 
 async function respond(answer: Answer, signal: AbortSignal | undefined): Promise<HttpResponse> {

@@ -199,3 +199,24 @@ test('values are sent as UTF-8', async () => {
   const { pairs } = await echoed(await echo(), { headers: [['X-Name', 'grün']] })
   expect(Buffer.from(pairs.find(([name]) => name === 'X-Name')?.[1] ?? '', 'latin1').toString()).toBe('grün')
 })
+
+test('the end of a body without a length is where the connection ends, and headers may be long', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.end(`HTTP/1.0 200 OK\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\nbody`))
+  })
+  onTestFinished(() => void server.close())
+  const { headers, body } = await system.request(plainRequest(`http://127.0.0.1:${await listen(server)}/`))
+  expect(headers['x-long']).toHaveLength(100_000)
+  expect(await textOf(body)).toBe('body')
+})
+
+test('a proxy may speak TLS itself', async () => {
+  const identity = selfSigned({ name: 'proxy.example', address: '127.0.0.1' })
+  const proxy = await serve(({ url }, response) => void response.end(`through TLS: ${url}`), identity)
+  const certificateAuthorities = [identity.certificate]
+  const { body } = await system.request(
+    plainRequest('http://server.example/x', { proxy, certificateAuthorities }),
+  )
+  expect(await textOf(body)).toBe('through TLS: http://server.example/x')
+})

@@ -66,6 +66,18 @@ describe.each(Object.entries(implementations))('System, %s', (_name, start) => {
     )
   })
 
+  test('the error of a failed program names command and output, and hides its secrets', async () => {
+    const { system, messages } = await start()
+    const run = system.run('groupmod', ['--password', 'err', 'core'], { secretAfter: ['--password'] })
+    await expect(run).rejects.toThrow(
+      'exit status 4: Cmd: "groupmod" "--password" "***" "core" Stdout: "out\\n" Stderr: "***\\n"',
+    )
+    expect(messages).toEqual([{ level: 'debug', message: 'executing: "groupmod" "--password" "***" "core"' }])
+    await expect(system.run('groupdel', [])).rejects.toThrow(
+      /^exec: "groupdel": executable file not found in \$PATH: .*"passwd"/,
+    )
+  })
+
   test('exit codes may be answers, and a missing program has its own code', async () => {
     const { system } = await start()
     expect(await system.run('groupmod', [], { accept: [0, 4] })).toMatchObject({

@@ -1,0 +1,63 @@
+import { IgnitionError } from '../errors.ts'
+import { type ProgramName, programs } from './programs.ts'
+import { quote } from './quote.ts'
+import type { RunOptions } from './system.ts'
+
+/** A command as it may be shown. */
+export interface CommandLine {
+  /** Program and arguments, quoted, secrets as `***`. */
+  readonly text: string
+  /** Takes the command's secrets out of what it printed. */
+  readonly hide: (output: string) => string
+}
+
+export function commandLine(
+  program: ProgramName,
+  args: readonly string[],
+  { secretAfter = [] }: RunOptions,
+): CommandLine {
+  const secrets: string[] = []
+  const shown = args.map((argument, index) => {
+    if (index > 0 && secretAfter.includes(args[index - 1] ?? '')) {
+      secrets.push(argument)
+      return '***'
+    }
+    const flag = secretAfter.find((name) => argument.startsWith(`${name}=`))
+    if (flag === undefined) return argument
+    secrets.push(argument.slice(flag.length + 1))
+    return `${flag}=***`
+  })
+  const hidden = secrets.filter((secret) => secret !== '')
+  return {
+    text: [programs[program].file, ...shown].map(quote).join(' '),
+    hide: (output) => hidden.reduce((rest, secret) => rest.replaceAll(secret, '***'), output),
+  }
+}
+
+/** The words of Go's exec package, which log scrapers know. */
+export const exitStatus = (code: number): string => `exit status ${code}`
+
+export interface Failure {
+  /** `exit status 4`, `signal: killed`. */
+  readonly reason: string
+  readonly stdout: string
+  readonly stderr: string
+  readonly cause?: unknown
+}
+
+export function failedProgram({ text, hide }: CommandLine, failure: Failure): IgnitionError {
+  const { reason, stdout, stderr, cause } = failure
+  const output = `Stdout: ${quote(hide(stdout))} Stderr: ${quote(hide(stderr))}`
+  return new IgnitionError({ code: 'FL_PROGRAM', message: `${reason}: Cmd: ${text} ${output}`, cause })
+}
+
+export function missingProgram(program: ProgramName, cause?: unknown): IgnitionError {
+  const { file, package: owner } = programs[program]
+  return new IgnitionError({
+    code: 'FL_PROGRAM_MISSING',
+    message:
+      `exec: ${quote(file)}: executable file not found in $PATH: ` +
+      `add it (Debian package "${owner}") to the image and rebuild the initramfs`,
+    cause,
+  })
+}
