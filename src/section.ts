@@ -26,8 +26,11 @@ export interface Fetch {
   toMemory(resource: Resource): Promise<Uint8Array>
   /** Streams verified, decompressed bytes into `sink`; throws before the caller may commit anything. */
   toSink(resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void>
-  /** The same, with its messages in the scope of the given System: under the operation that it belongs to. */
-  scoped(system: System): Fetch
+  /**
+   * The same, with its messages in the scope of the given System: under the operation that it belongs to. The signal
+   * ends a fetch early, with its reason.
+   */
+  scoped(system: System, signal?: AbortSignal): Fetch
 }
 
 /** `contents` of a file, a referenced config, a key file, a certificate authority. */
@@ -52,6 +55,10 @@ export interface Section<Facts, Step> {
    * context's system is logged below that.
    */
   describe(step: Step): string
+  /**
+   * Whether the step may run beside its neighbours that say the same. The first failure ends what they fetch.
+   */
+  isSideBySide?(step: Step): boolean
   /** Prefix of the step's lines in the log, besides the stage's: `ensureUsers`. */
   logPrefix?(step: Step): string
   apply(context: SectionContext, step: Step): Promise<void> | void

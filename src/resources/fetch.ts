@@ -18,15 +18,17 @@ export interface FetcherOptions {
 /** How one fetch is done: on a System, with the settings of the moment. */
 interface Way extends FetcherOptions {
   readonly connection: Connection
+  /** Ends the fetch early. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Fetches resources of every scheme, with settings that `configure` replaces. */
 export function createFetcher({ system, offline }: FetcherOptions): Fetcher {
   let connection = defaultConnection
   const known = new Map<string, readonly string[]>()
-  const on = (scope: System): Fetch => ({
-    toSink: (resource, sink) => fetchInto({ system: scope, offline, connection }, resource, sink),
-    toMemory: (resource) => fetchToMemory({ system: scope, offline, connection }, resource),
+  const on = (scope: System, signal?: AbortSignal): Fetch => ({
+    toSink: (resource, sink) => fetchInto({ system: scope, offline, connection, signal }, resource, sink),
+    toMemory: (resource) => fetchToMemory({ system: scope, offline, connection, signal }, resource),
     scoped: on,
   })
   return {
@@ -60,6 +62,8 @@ async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array)
   try {
     await transfer(way, { scheme, resource, intake })
     await intake.finish()
+  } catch (cause) {
+    throw way.signal?.aborted === true ? way.signal.reason : cause
   } finally {
     intake.discard()
   }
@@ -132,6 +136,7 @@ async function download(way: Way, resource: Resource, intake: Intake): Promise<v
     headers: requestHeaders(httpHeaders, url),
     proven: expectedHash(resource, showUrl(url)) !== undefined,
     write: async (chunk) => intake.write(chunk),
+    signal: way.signal,
   })
 }
 

@@ -31,6 +31,8 @@ export interface HttpFetch {
   readonly proven: boolean
   /** Takes the body as it arrives. What it throws ends the fetch. */
   readonly write: (chunk: Uint8Array) => Promise<void>
+  /** Ends the fetch, also while it waits between attempts. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How one attempt ended, when not with an error that no further attempt can help. */
@@ -63,17 +65,20 @@ export async function fetchHttp(fetch: HttpFetch): Promise<number> {
         (patience?.reason() === undefined ? '' : `; the last attempt failed: ${patience.reason()}`),
       cause,
     })
-  return withinTime({ system, seconds: connection.totalSeconds, late }, async (signal) => {
-    patience = createPatience({ system, what, signal })
-    const prefix = createPrefix({ proven: fetch.proven, shown: what })
-    const attempts = { fetch, patience, prefix, signal, takesParts: fetch.proven }
-    for (let number = 1; ; number += 1) {
-      system.log('info', `${what}: attempt #${number}`)
-      const outcome = await attempt(attempts)
-      if (outcome.kind === 'done') return outcome.status
-      await patience.wait(outcome.reason, outcome.afterMilliseconds)
-    }
-  })
+  return withinTime(
+    { system, seconds: connection.totalSeconds, late, signal: fetch.signal },
+    async (signal) => {
+      patience = createPatience({ system, what, signal })
+      const prefix = createPrefix({ proven: fetch.proven, shown: what })
+      const attempts = { fetch, patience, prefix, signal, takesParts: fetch.proven }
+      for (let number = 1; ; number += 1) {
+        system.log('info', `${what}: attempt #${number}`)
+        const outcome = await attempt(attempts)
+        if (outcome.kind === 'done') return outcome.status
+        await patience.wait(outcome.reason, outcome.afterMilliseconds)
+      }
+    },
+  )
 }
 
 async function attempt(attempts: Attempts): Promise<Outcome> {

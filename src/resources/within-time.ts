@@ -6,14 +6,16 @@ export interface TimeLimit {
   readonly seconds: number
   /** The error when the time is over. */
   readonly late: (cause: unknown) => Error
+  /** Ends the work earlier, for another reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Does the work with a signal that ends it when the time is over. */
 export async function withinTime<T>(
-  { system, seconds, late }: TimeLimit,
+  { system, seconds, late, signal }: TimeLimit,
   work: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  if (seconds <= 0) return work(undefined)
+  if (seconds <= 0) return work(signal)
   const limit = new AbortController()
   const finished = new AbortController()
   system.sleep(seconds * 1000, finished.signal).then(
@@ -21,7 +23,7 @@ export async function withinTime<T>(
     () => undefined,
   )
   try {
-    return await work(limit.signal)
+    return await work(signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
   } catch (error) {
     throw limit.signal.aborted ? late(error) : error
   } finally {

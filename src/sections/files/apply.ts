@@ -3,7 +3,7 @@ import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
 import { type FilesStep, planEntry } from './decide.ts'
-import { nameOf } from './entry.ts'
+import { isRemote, nameOf } from './entry.ts'
 import { observeEntry } from './observe.ts'
 
 type StepOf<Kind extends FilesStep['kind']> = FilesStep & { readonly kind: Kind }
@@ -55,8 +55,8 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
   const pending = context.system.files.create(step.target)
   try {
     for (const part of step.parts) {
-      if (isInline(part)) pending.write(await context.fetch.toMemory(part))
-      else await stream(context.fetch, part, pending)
+      if (isRemote(part)) await stream(context.fetch, part, pending)
+      else pending.write(await context.fetch.toMemory(part))
     }
     clear(context, step)
     pending.commit({ mode, ...ownerOf(owner) })
@@ -105,10 +105,6 @@ const ownerOf = ({ uid, gid }: { uid: number | undefined; gid: number | undefine
   ...(uid !== undefined && { uid }),
   ...(gid !== undefined && { gid }),
 })
-
-/** Contents that are in the config itself come at once, without a stream. */
-const isInline = ({ source }: ConfigResource) =>
-  source === undefined || source === '' || source.startsWith('data:')
 
 /** A full disk is not the network's fault: the error of the write wins over what the transfer makes of it. */
 async function stream(fetch: Fetch, part: ConfigResource, pending: PendingFile): Promise<void> {

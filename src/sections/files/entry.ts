@@ -1,4 +1,4 @@
-import type { Config, ConfigDirectory, ConfigFile, ConfigLink } from '../../spec/config.ts'
+import type { Config, ConfigDirectory, ConfigFile, ConfigLink, ConfigResource } from '../../spec/config.ts'
 
 /** A node of the new root that a config asks for. */
 export type Entry =
@@ -28,3 +28,7 @@ const words = {
 
 /** The entry in words: `file "/etc/motd"`. */
 export const nameOf = ({ kind, node }: Entry) => `${words[kind]} ${JSON.stringify(node.path)}`
+
+/** Whether contents have to be fetched; those that are in the config itself come at once. */
+export const isRemote = ({ source }: ConfigResource) =>
+  source !== undefined && source !== '' && !source.startsWith('data:')

@@ -2,7 +2,7 @@ import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import { applyEntry } from './apply.ts'
 import type { EntryFacts, FilesStep } from './decide.ts'
-import { entriesOf } from './entry.ts'
+import { entriesOf, isRemote } from './entry.ts'
 import { observeEntries } from './observe.ts'
 import { planEntries } from './plan.ts'
 
@@ -14,6 +14,7 @@ export const files: Section<readonly EntryFacts[], FilesStep> = {
   plan: (_config, facts) => planEntries(facts),
   describe: describeEntry,
   logPrefix: () => 'createFilesystemsFiles: createFiles',
+  isSideBySide,
   apply: applyEntry,
 }
 
@@ -34,4 +35,9 @@ export function describeEntry(step: FilesStep): string {
     case 'makeHardLink':
       return `writing hard link ${target} -> ${quote(step.shared)}`
   }
+}
+
+/** Files whose contents come from afar are fetched together. */
+function isSideBySide(step: FilesStep): boolean {
+  return step.kind === 'writeFile' && step.parts.some(isRemote)
 }

@@ -1,10 +1,14 @@
 import { IgnitionError } from '../../errors.ts'
 import { type EntryFacts, type FilesStep, planEntry } from './decide.ts'
-import { type Entry, nameOf } from './entry.ts'
+import { type Entry, isRemote, nameOf } from './entry.ts'
 
-/** Steps in the order of depth, so that a directory is there before what is in it; hard links come last. */
+/**
+ * Directories and links come first, by depth, so that they are there before what is in them; then files, those to be
+ * fetched together at the end; then hard links.
+ */
 export function planEntries(facts: readonly EntryFacts[]): readonly FilesStep[] {
   refuseSharedTargets(facts)
+  refuseNodesBelowFiles(facts)
   const replaced = new Set<string>()
   const cleared: string[] = []
   const steps: FilesStep[] = []
@@ -37,9 +41,22 @@ function inOrder(facts: readonly EntryFacts[]): readonly EntryFacts[] {
     .map(({ fact }) => fact)
 }
 
-/** The depth of the place; hard links among themselves stay in the order of the config. */
+/** Ranks beyond every depth that a path can have. */
+const ranks = { inlineFile: 1e6, remoteFile: 2e6, hardLink: 3e6 }
+
+/** Directories and links by the depth of their place; all others stay in the order of the config. */
 function rankOf({ entry, target }: EntryFacts): number {
-  return entry.kind === 'hardLink' ? Number.MAX_SAFE_INTEGER : target.split('/').length
+  switch (entry.kind) {
+    case 'directory':
+    case 'symlink':
+      return target.split('/').length
+    case 'file':
+      return isRemote(entry.node.contents) || entry.node.append.some(isRemote)
+        ? ranks.remoteFile
+        : ranks.inlineFile
+    case 'hardLink':
+      return ranks.hardLink
+  }
 }
 
 function refuseSharedTargets(facts: readonly EntryFacts[]): void {
@@ -52,5 +69,22 @@ function refuseSharedTargets(facts: readonly EntryFacts[]): void {
         message: `${nameOf(other)} and ${nameOf(entry)} of the config lead to the same place, ${JSON.stringify(target)}`,
       })
     seen.set(target, entry)
+  }
+}
+
+/** What the config makes a file cannot hold another of its nodes. */
+function refuseNodesBelowFiles(facts: readonly EntryFacts[]): void {
+  const files = new Map(
+    facts.flatMap(({ entry, target }) => (entry.kind === 'file' ? [[target, entry]] : [])),
+  )
+  for (const { entry, target } of facts) {
+    for (let end = target.lastIndexOf('/'); end > 0; end = target.lastIndexOf('/', end - 1)) {
+      const file = files.get(target.slice(0, end))
+      if (file)
+        throw new IgnitionError({
+          code: 'FL_FILE',
+          message: `${nameOf(entry)} of the config cannot be below ${nameOf(file)}`,
+        })
+    }
   }
 }

@@ -6,10 +6,11 @@ import { errorOf, facts, node, type Storage } from '../../helpers/entry-facts.ts
 describe('entries among themselves', () => {
   const kinds = (observed: readonly EntryFacts[]) => planEntries(observed).map(({ target }) => target)
 
-  test('less deep before deeper, in the order of the config, hard links last', () => {
+  test('directories and links by depth, files in the order of the config, hard links last', () => {
+    const remote = { contents: { source: 'http://host/x' } }
     const storage: Storage = {
       directories: [{ path: '/z/y/x' }, { path: '/z' }],
-      files: [{ path: '/z/f' }, { path: '/e' }, { path: '/z/e' }],
+      files: [{ path: '/r/emote', ...remote }, { path: '/z/f' }, { path: '/s2', ...remote }, { path: '/e' }],
       links: [
         { path: '/h/h/h/h', target: '/e', hard: true },
         { path: '/a', target: '/e', hard: true },
@@ -17,8 +18,18 @@ describe('entries among themselves', () => {
       ],
     }
     expect(kinds(facts(storage))).toEqual(
-      ['/z', '/e', '/s', '/z/f', '/z/e', '/z/y/x', '/h/h/h/h', '/a'].map((path) => `/sysroot${path}`),
+      ['/z', '/s', '/z/y/x', '/z/f', '/e', '/r/emote', '/s2', '/h/h/h/h', '/a'].map(
+        (path) => `/sysroot${path}`,
+      ),
     )
+  })
+
+  test('nothing can be below a file of the config', () => {
+    const storage: Storage = { directories: [{ path: '/a/b/c' }], files: [{ path: '/a' }, { path: '/ab' }] }
+    expect(errorOf(facts(storage))).toEqual({
+      code: 'FL_FILE',
+      message: 'directory "/a/b/c" of the config cannot be below file "/a"',
+    })
   })
 
   test('the depth is that of the place, so that nothing written is removed again', () => {
