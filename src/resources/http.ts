@@ -143,9 +143,16 @@ function send(
 /** An error of the transport is worth another try; one of Firstlight, or the end of the time, is not. */
 function again({ fetch, signal }: Attempts, cause: unknown): Outcome {
   if (cause instanceof IgnitionError || signal?.aborted === true) throw cause
-  const reason = describeCause(cause)
+  const reason = describeCause(cause) + clockHint(cause, fetch.system)
   fetch.system.log('info', `${fetch.method} error: ${reason}`)
   return { kind: 'again', reason }
+}
+
+/** A machine without a battery boots in the past, and no certificate is valid then. */
+function clockHint(cause: unknown, system: System): string {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException
+  const isAboutTime = code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED'
+  return isAboutTime ? `; the clock of this machine says ${system.now().toISOString()}` : ''
 }
 
 /** Hands the body on, from where the attempt before was cut off. */

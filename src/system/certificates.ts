@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SecureContext } from 'node:tls'
+import type { System } from './system.ts'
 
 /** Where distributions keep the certificates that they trust, as one file. The first that exists is taken. */
 const bundleFiles = [
@@ -22,7 +24,7 @@ export interface CertificatePlaces {
 }
 
 /** `SSL_CERT_FILE` and `SSL_CERT_DIR` (colon-separated) replace the places that distributions use. */
-export function certificatePlaces(environment: (name: string) => string | undefined): CertificatePlaces {
+export function certificatePlaces(environment: System['environment']): CertificatePlaces {
   const file = environment('SSL_CERT_FILE')
   const directories = environment('SSL_CERT_DIR')
   return {
@@ -44,6 +46,33 @@ export function systemCertificates({ files, directories }: CertificatePlaces): r
   for (const directory of directories)
     for (const name of namesIn(directory)) add(readIfPossible(join(directory, name)))
   return found.size > 0 ? [...found] : process.getBuiltinModule('node:tls').rootCertificates
+}
+
+/**
+ * What TLS connections trust: the system's certificates and the given ones. Making it takes 10 ms, so each set is made
+ * once.
+ */
+export function createTrust(
+  environment: System['environment'],
+): (additional: readonly string[]) => SecureContext {
+  const contexts = new Map<string, SecureContext>()
+  let system: readonly string[] | undefined
+  return (additional) => {
+    const key = additional.join('\n')
+    system ??= systemCertificates(certificatePlaces(environment))
+    const context = contexts.get(key) ?? contextOf([...system, ...additional])
+    contexts.set(key, context)
+    return context
+  }
+}
+
+function contextOf(certificates: string[]): SecureContext {
+  return process.getBuiltinModule('node:tls').createSecureContext({
+    ca: certificates,
+    minVersion: 'TLSv1.2',
+    // Any certificate that is listed is an anchor, even one that is no authority.
+    allowPartialTrustChain: true,
+  })
 }
 
 function readIfPossible(path: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction, Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import { refuseLinkLocal } from './link-local.ts'
 import type { HttpTimeouts } from './system.ts'
 import type { Target } from './target.ts'
@@ -8,8 +9,8 @@ export interface ConnectOptions {
   readonly target: Target
   readonly proxy: Target | undefined
   readonly timeouts: HttpTimeouts
-  /** PEM of every certificate to trust; asked for only when a TLS connection is made. */
-  readonly certificates: () => readonly string[]
+  /** What to trust; asked for only when a TLS connection is made. */
+  readonly trust: () => SecureContext
   readonly allowLinkLocal: boolean
   readonly localPort: number | undefined
 }
@@ -73,7 +74,7 @@ async function resolveChecked(host: string): Promise<LookupFunction> {
 async function startTls(
   socket: Socket,
   { host }: Target,
-  { timeouts, certificates }: ConnectOptions,
+  { timeouts, trust }: ConnectOptions,
 ): Promise<Socket> {
   const [tls, net] = await Promise.all([import('node:tls'), import('node:net')])
   const [name = ''] = host.split('%')
@@ -81,11 +82,13 @@ async function startTls(
     socket,
     host: name,
     ...(net.isIP(name) === 0 ? { servername: name } : {}),
-    ca: [...certificates()],
-    minVersion: 'TLSv1.2',
+    secureContext: trust(),
+    // Node would take the common name when there is no alternative name; browsers and the reference do not.
+    checkServerIdentity: (asked, certificate) =>
+      certificate.subjectaltname === undefined
+        ? new Error(`the certificate of ${asked} has no subject alternative name`)
+        : tls.checkServerIdentity(asked, certificate),
     ALPNProtocols: ['http/1.1'],
-    // Any certificate that is listed is an anchor, even one that is no authority.
-    allowPartialTrustChain: true,
   })
   const what = `the TLS handshake with ${host}`
   return ready(secured, { event: 'secureConnect', seconds: timeouts.tlsHandshakeSeconds, what })

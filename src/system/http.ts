@@ -1,5 +1,5 @@
 import type { Dispatcher, Pool } from 'undici'
-import { certificatePlaces, systemCertificates } from './certificates.ts'
+import { createTrust } from './certificates.ts'
 import { connect, proxyAuthorization } from './connect.ts'
 import { asksToClose, joinHeaders, withHeaders } from './http-headers.ts'
 import type { HttpRequest, HttpResponse, System } from './system.ts'
@@ -17,12 +17,7 @@ export interface HttpOptions {
 /** One request over HTTP/1.1 with exactly the headers given; connections are kept for the next request. */
 export function createHttp({ environment, allowLinkLocal }: HttpOptions): System['request'] {
   const pools = new Map<string, Pool>()
-  let trusted: readonly string[] | undefined
-
-  const systemTrust = () => {
-    trusted ??= systemCertificates(certificatePlaces(environment))
-    return trusted
-  }
+  const trustFor = createTrust(environment)
 
   const poolFor = async (request: HttpRequest, target: Target, proxy: Target | undefined): Promise<Pool> => {
     const { timeouts, certificateAuthorities, localPort } = request
@@ -38,17 +33,17 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
       tlsHandshakeSeconds,
       localPort,
     ])
+    const { default: PoolOfConnections } = await import('undici/lib/dispatcher/pool.js')
     const known = pools.get(key)
     if (known) return known
-    const certificates = () => [...systemTrust(), ...certificateAuthorities]
-    const { default: PoolOfConnections } = await import('undici/lib/dispatcher/pool.js')
+    const trust = () => trustFor(certificateAuthorities)
     // The connection is made here and the Host header is given, so undici needs no real origin.
     const pool = new PoolOfConnections('http://origin', {
       bodyTimeout: 0,
       maxHeaderSize: maximumHeaderBytes,
       allowH2: false,
       connect: (_options, done) => {
-        connect({ target, proxy, timeouts, certificates, allowLinkLocal, localPort }).then(
+        connect({ target, proxy, timeouts, trust, allowLinkLocal, localPort }).then(
           (socket) => done(null, socket),
           (error: Error) => done(error, null),
         )

@@ -6,8 +6,15 @@ export interface Identity {
   readonly key: string
 }
 
-/** A self-signed certificate (X.509 version 3, ECDSA P-256) for a name and an IPv4 address, made for one test. */
-export function selfSigned({ name, address }: { name: string; address: string }): Identity {
+export interface IdentityOptions {
+  /** Common name, and alternative name. */
+  readonly name: string
+  /** IPv4; without one there are no alternative names at all. */
+  readonly address?: string
+}
+
+/** A self-signed certificate (X.509 version 3, ECDSA P-256), made for one test. */
+export function selfSigned({ name, address }: IdentityOptions): Identity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(oid('2a8648ce3d040302'))
   const subject = sequence(set(sequence(oid('550403'), tagged(0x0c, Buffer.from(name)))))
@@ -23,7 +30,7 @@ export function selfSigned({ name, address }: { name: string; address: string })
     validity,
     subject,
     publicKey.export({ format: 'der', type: 'spki' }),
-    tagged(0xa3, sequence(alternativeNames(name, address))),
+    ...(address === undefined ? [] : [tagged(0xa3, sequence(alternativeNames(name, address)))]),
   )
   const signature = sign('sha256', body, privateKey)
   const certificate = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.of(0), signature])))

@@ -83,6 +83,15 @@ describe('attempts', () => {
     })
   })
 
+  test('a certificate that is not valid at this time is told with the time', async () => {
+    const error = Object.assign(new Error('certificate is not yet valid'), { code: 'CERT_NOT_YET_VALID' })
+    const { fetcher } = startFetcher({ start: new Date('1970-01-01T00:00:09Z'), server: () => error })
+    await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 1 } })
+    await expect(fetcher.toMemory({ source: url })).rejects.toThrow(
+      'certificate is not yet valid; the clock of this machine says 1970-01-01T00:00:09',
+    )
+  })
+
   test('passwords and signatures are in no message', async () => {
     const { fetcher, system } = startFetcher({ server: () => ({ status: 403 }) })
     const source = 'https://user:hunter2@h/x?sig=topsecret'

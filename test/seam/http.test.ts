@@ -131,6 +131,16 @@ test('trusts a certificate only when it is given, and only for its names', async
   expect((await system.request(plainRequest(byName, { certificateAuthorities }))).status).toBe(200)
 })
 
+test('a common name alone proves nothing', async () => {
+  const identity = selfSigned({ name: 'localhost' })
+  const origin = await serve((_request, response) => void response.end('secret'), identity)
+  const url = origin.replace('127.0.0.1', 'localhost')
+  const request = plainRequest(url, { certificateAuthorities: [identity.certificate] })
+  await expect(system.request(request)).rejects.toThrow(
+    'the certificate of localhost has no subject alternative name',
+  )
+})
+
 test('an http request goes to the proxy with its whole URL', async () => {
   const proxy = (await echo()).replace('http://', 'http://user:p%40ss@')
   const { url, pairs } = await echoed('http://example.invalid:81/x?y', {
