@@ -78,6 +78,10 @@ export const errorCodes = {
     means: 'A user or group name is not known in the new root.',
     wayOut: 'Add it under passwd, or use its id.',
   },
+  FL_KEY_LOST: {
+    means: 'The key of a LUKS volume did not arrive from the stage that made the volume.',
+    wayOut: 'Run the disks stage before the files stage, with the same state file.',
+  },
   FL_NO_SPACE: { means: 'The target filesystem is full.', wayOut: 'Make it larger, or write less.' },
   FL_INTERNAL: { means: 'A defect in Firstlight.', wayOut: 'Please report it with the log.' },
 } as const

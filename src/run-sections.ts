@@ -1,5 +1,6 @@
 import { IgnitionError } from './errors.ts'
 import type { Section, SectionContext } from './section.ts'
+import { fileFailure } from './sections/failure.ts'
 import type { State } from './state.ts'
 import type { System } from './system/system.ts'
 
@@ -15,10 +16,21 @@ export async function runSections(context: SectionContext, sections: readonly An
   for (const section of sections) {
     const current = { ...context, state }
     if (!section.wanted(current)) continue
-    await provision(current, section)
+    try {
+      await provision(current, section)
+    } catch (cause) {
+      throw inTermsOf(current, section, cause)
+    }
     state = section.remember?.(current) ?? state
   }
   return state
+}
+
+/** A system error that no step has put into words is still about a file, not a defect. */
+function inTermsOf({ system, root }: SectionContext, { name }: AnySection, cause: unknown): unknown {
+  if (cause instanceof IgnitionError || !(cause instanceof Error) || !('syscall' in cause)) return cause
+  const path = 'path' in cause && typeof cause.path === 'string' ? cause.path : root
+  return fileFailure({ files: system.files, action: `provision ${name}`, path, cause })
 }
 
 async function provision(context: SectionContext, section: AnySection): Promise<void> {

@@ -78,6 +78,15 @@ describe('sections', () => {
   })
 })
 
+test('a system error that no section put into words names its section and is not called a defect', async () => {
+  const { context } = setUp()
+  const looking = section('units', ['x'], ({ system }) => void system.files.readText('/sysroot/gone'))
+  expect(await failureOf(() => runSections(context, [looking]))).toEqual({
+    code: 'FL_FILE',
+    message: expect.stringMatching(/^cannot provision units: ENOENT.*\/sysroot\/gone/),
+  })
+})
+
 describe('steps that may run side by side', () => {
   test('do so with their neighbours only, at most 16 at once', async () => {
     const { context } = setUp()

@@ -45,7 +45,7 @@ const config: StageOptions['config'] = {
         passwordHash: hash,
         sshAuthorizedKeys: ['ssh-ed25519 AAAA new'],
       },
-      { name: 'old', groups: ['staff'], homeDir: '/home/moved', shell: '/bin/bash', passwordHash: '' },
+      { name: 'old', groups: ['staff'], homeDir: '/srv/home/moved', shell: '/bin/bash', passwordHash: '' },
       { name: 'gone', shouldExist: false },
     ],
   },
@@ -61,7 +61,7 @@ describe('the account tools of this machine, on a scratch root', () => {
     const context = stage({ system, config, root })
     await provision(context, passwd)
     expect(read(root, 'passwd').split('\n').slice(1)).toEqual([
-      'old:x:1500:1500::/home/moved:/bin/bash',
+      'old:x:1500:1500::/srv/home/moved:/bin/bash',
       'new:x:2001:2000:A Name:/var/home/new:/bin/bash',
       '',
     ])
@@ -72,7 +72,10 @@ describe('the account tools of this machine, on a scratch root', () => {
         .split('\n')
         .filter((line) => /^(staff|wheel)/.test(line)),
     ).toEqual(['wheel:x:11:new', 'staff:x:2000:old'])
-    expect([existsSync(join(root, 'home/gone')), existsSync(join(root, 'home/moved'))]).toEqual([false, true])
+    expect([existsSync(join(root, 'home/gone')), existsSync(join(root, 'srv/home/moved'))]).toEqual([
+      false,
+      true,
+    ])
     const keys = join(root, 'var/home/new/.ssh/authorized_keys.d/ignition')
     expect(readFileSync(keys, 'utf8')).toBe('ssh-ed25519 AAAA new\n')
     expect(lstatSync(keys)).toMatchObject({ uid: 2001, gid: 2000 })
@@ -120,7 +123,7 @@ describe('the command lines', () => {
       'groupadd <--root> <ROOT> <--gid> <2000> <staff>',
       'groupmod <--root> <ROOT> <--gid> <11> <wheel>',
       `useradd <--root> <ROOT> <--home-dir> </var/home/new> <--create-home> <--password> <${hash}> <--uid> <2001> <--comment> <A Name> <--gid> <staff> <--groups> <wheel> <--shell> </bin/bash> <new>`,
-      'usermod <--root> <ROOT> <--home> </home/moved> <--move-home> <--password> <*> <--groups> <staff> <--shell> </bin/bash> <old>',
+      'usermod <--root> <ROOT> <--home> </srv/home/moved> <--move-home> <--password> <*> <--groups> <staff> <--shell> </bin/bash> <old>',
       'userdel <--remove> <--root> <ROOT> <gone>',
     ])
   })

@@ -47,7 +47,9 @@ function observeShared({ sysroot, system }: SectionContext, path: string) {
   return { target, existing: system.files.lstat(target) }
 }
 
+/** A hard link has the owner and the mode of what it shares. */
 function attributesOf({ sysroot }: SectionContext, entry: Entry): Attributes {
+  if (entry.kind === 'hardLink') return { uid: undefined, gid: undefined, mode: undefined }
   const { user, group } = entry.node
   const mode = 'mode' in entry.node ? entry.node.mode : undefined
   return {

@@ -38,7 +38,7 @@ function planVolume(volume: Volume, { volumes, lines }: LuksKeysFacts): LuksKeys
   const byClevis = usesClevis(volume)
   if (!byClevis && key === 'missing')
     throw new IgnitionError({
-      code: 'FL_STATE_UNREADABLE',
+      code: 'FL_KEY_LOST',
       message: `the key file of LUKS volume ${JSON.stringify(name)} is lost: the disks stage that made the volume left no key`,
     })
   const keyFile = byClevis ? 'none' : keyFilePath(name)

@@ -23,18 +23,18 @@ export async function applyPasswd(context: SectionContext, step: PasswdStep): Pr
 }
 
 async function runAccountTool(
-  { system, sysroot }: SectionContext,
-  { program, args, what, name }: PasswdStep & { kind: 'account' },
+  { system, sysroot, written }: SectionContext,
+  { program, args, what, name, newHome }: PasswdStep & { kind: 'account' },
 ): Promise<void> {
+  const home = newHome === undefined ? undefined : sysroot.follow(newHome)
   try {
+    // usermod renames the home and does not make what leads to the new one.
+    const topmost = home === undefined ? undefined : sysroot.makeParents(home)
+    if (topmost !== undefined) written.add(topmost)
     await system.run(program, args, { secretAfter: ['--password'] })
   } catch (cause) {
-    throw fileFailure({
-      files: system.files,
-      action: `set up ${what} ${JSON.stringify(name)}`,
-      path: '/',
-      cause,
-    })
+    const action = `set up ${what} ${JSON.stringify(name)}`
+    throw fileFailure({ files: system.files, action, path: home ?? '/', cause })
   }
   sysroot.forget()
 }

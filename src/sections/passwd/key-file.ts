@@ -22,6 +22,11 @@ export function keyFileText(keys: readonly string[]): string {
   return text.endsWith('\n') ? text : `${text}\n`
 }
 
+/** Throws when the environment names no known layout, before anything is done. */
+export function refuseUnknownLayout(system: System): void {
+  writesFragment(system)
+}
+
 function writesFragment(system: System): boolean {
   const value = system.environment(variable) ?? 'true'
   if (value === 'true' || value === '1') return true

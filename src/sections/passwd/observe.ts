@@ -1,7 +1,7 @@
 import type { SectionContext } from '../../section.ts'
 import type { Sysroot } from '../../system/system.ts'
 import { mountedInHome } from './home.ts'
-import { keyFileOf, keyFileText } from './key-file.ts'
+import { keyFileOf, keyFileText, refuseUnknownLayout } from './key-file.ts'
 import type { GroupFacts, PasswdFacts, UserFacts } from './plan.ts'
 
 /** Looks up every account that the config names. Hashes are only compared, never shown. */
@@ -52,9 +52,11 @@ function groupId(sysroot: Sysroot, name: string): [string, number][] {
 
 function usersWithKeys(context: SectionContext): ReadonlySet<string> {
   const { config, sysroot, system } = context
-  const inPlace = config.passwd.users.filter(({ name, sshAuthorizedKeys }) => {
-    const user = sshAuthorizedKeys.length > 0 ? sysroot.user(name) : undefined
-    if (!user) return false
+  const withKeys = config.passwd.users.filter(({ sshAuthorizedKeys }) => sshAuthorizedKeys.length > 0)
+  if (withKeys.length > 0) refuseUnknownLayout(system)
+  const inPlace = withKeys.filter(({ name, sshAuthorizedKeys }) => {
+    const user = sysroot.user(name)
+    if (!user?.home.startsWith('/')) return false
     const target = sysroot.resolve(keyFileOf(system, user))
     const found = system.files.lstat(target)
     return (

@@ -45,6 +45,8 @@ export type PasswdStep =
       readonly name: string
       readonly program: AccountProgram
       readonly args: readonly string[]
+      /** Where an existing user's home moves to. */
+      readonly newHome?: string | undefined
     }
   | { readonly kind: 'ownHome'; readonly user: string }
   | { readonly kind: 'writeKeys'; readonly user: string; readonly keys: readonly string[] }
@@ -78,21 +80,17 @@ function isGroupAsWanted({ gid, passwordHash }: ConfigGroup, existing: GroupFact
 function planUser(user: ConfigUser, facts: PasswdFacts): PasswdStep[] {
   const name = usableName('user', user.name)
   const existing = facts.users.get(name)
-  const command = (program: AccountProgram, options: readonly string[]): PasswdStep[] => [
-    { kind: 'account', what: 'user', name, program, args: [...options, name] },
+  const command = (program: AccountProgram, options: readonly string[], newHome?: string): PasswdStep[] => [
+    { kind: 'account', what: 'user', name, program, args: [...options, name], newHome },
   ]
   const root = ['--root', facts.root]
   if (user.shouldExist === false) return existing ? command('userdel', ['--remove', ...root]) : []
-  return [
-    ...(existing
-      ? isUserAsWanted(user, existing, facts)
-        ? []
-        : command('usermod', [...root, ...changeOptions(user)])
-      : []),
-    ...(existing ? [] : command('useradd', [...root, ...createOptions(user)])),
-    ...planHome(user, facts),
-    ...planKeys(user, facts),
-  ]
+  if (existing && isUserAsWanted(user, existing, facts))
+    return [...(isHomeOwned(existing, user, facts) ? [] : ownHome(user, facts)), ...missingKeys(user, facts)]
+  const account = existing
+    ? command('usermod', [...root, ...changeOptions(user)], user.homeDir || undefined)
+    : command('useradd', [...root, ...createOptions(user)])
+  return [...account, ...ownHome(user, facts), ...writeKeys(user)]
 }
 
 function createOptions(user: ConfigUser): readonly string[] {
@@ -144,19 +142,22 @@ function isUserAsWanted(user: ConfigUser, existing: UserFacts, { groupIds }: Pas
 const isSameSet = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((item) => other.includes(item))
 
-function planHome(user: ConfigUser, { users, mounted, anyMounted }: PasswdFacts): PasswdStep[] {
-  if (user.noCreateHome === true || !anyMounted) return []
-  const existing = users.get(user.name)
-  const isOwned = ({ existing: { uid, gid, mode } }: MountedDirectory) =>
-    uid === existing?.uid && gid === existing.gid && mode === 0o700
-  if (existing && (mounted.get(user.name) ?? []).every(isOwned)) return []
-  return [{ kind: 'ownHome', user: user.name }]
+function ownHome({ name, noCreateHome }: ConfigUser, { anyMounted }: PasswdFacts): PasswdStep[] {
+  return noCreateHome === true || !anyMounted ? [] : [{ kind: 'ownHome', user: name }]
 }
 
-function planKeys({ name, sshAuthorizedKeys }: ConfigUser, { keysInPlace }: PasswdFacts): PasswdStep[] {
-  if (sshAuthorizedKeys.length === 0 || keysInPlace.has(name)) return []
-  return [{ kind: 'writeKeys', user: name, keys: sshAuthorizedKeys }]
+function isHomeOwned({ uid, gid }: UserFacts, { name }: ConfigUser, { mounted }: PasswdFacts): boolean {
+  return (mounted.get(name) ?? []).every(
+    ({ existing }) => existing.uid === uid && existing.gid === gid && existing.mode === 0o700,
+  )
 }
+
+function writeKeys({ name, sshAuthorizedKeys: keys }: ConfigUser): PasswdStep[] {
+  return keys.length === 0 ? [] : [{ kind: 'writeKeys', user: name, keys }]
+}
+
+const missingKeys = (user: ConfigUser, { keysInPlace }: PasswdFacts) =>
+  keysInPlace.has(user.name) ? [] : writeKeys(user)
 
 /** What the account tools would take for one of their options is not a name. */
 function usableName(what: 'user' | 'group', name: string): string {

@@ -90,6 +90,15 @@ describe('directories, files and links', () => {
   })
 })
 
+test('a hard link has no owner of its own, known or not', async () => {
+  const { system, run } = setUp(
+    { '/sysroot/t': 'x' },
+    { links: [{ path: '/h', target: '/t', hard: true, user: { name: 'nemo' }, group: { id: 7 } }] },
+  )
+  await run()
+  expect(system.files.lstat('/sysroot/h')).toMatchObject({ type: 'file', uid: 0, gid: 0 })
+})
+
 describe('what is there already', () => {
   test('a file that is appended to keeps owner and mode', async () => {
     const { system, text, run } = setUp(

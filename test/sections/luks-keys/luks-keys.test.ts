@@ -81,7 +81,7 @@ describe('a volume', () => {
   test('whose key was lost', async () => {
     const { system, run } = setUp([volume])
     expect(await failureOf(run)).toMatchObject({
-      code: 'FL_STATE_UNREADABLE',
+      code: 'FL_KEY_LOST',
       message: expect.stringContaining('"data"'),
     })
     expect(system.files.list('/sysroot/etc')).toEqual([])

@@ -99,6 +99,19 @@ describe('SSH keys', () => {
     })
   })
 
+  test('of a user who gets a home directory now', async () => {
+    const system = fakeSystem({
+      files: { '/sysroot/etc/passwd': 'core:x:500:501:::\n' },
+      programs: (_, files) => {
+        files.write('/sysroot/etc/passwd', core, { mode: 0o644 })
+        return {}
+      },
+    })
+    const users = [{ name: 'core', homeDir: '/home/core', sshAuthorizedKeys: ['key one', 'key two'] }]
+    await provision(stage({ system, config: { passwd: { users } } }), passwd)
+    expect(system.files.readText(fragment)).toBe('key one\nkey two\n')
+  })
+
   test('of a user without a home directory', async () => {
     const { run } = setUp({ '/sysroot/etc/passwd': 'core:x:500:501:::\n' })
     expect((await failureOf(run)).message).toContain('has no home directory; set homeDir')

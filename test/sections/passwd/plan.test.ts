@@ -236,6 +236,15 @@ describe('what follows an account', () => {
     expect(commands({ users: [{ name: 'core', noCreateHome: true }] }, mounted(0))).toEqual([])
   })
 
+  test('an account that changes gets its home and its keys again', () => {
+    const changed = { ...user, uid: 900 }
+    expect(commands({ users: [changed] }, { ...mounted(500), keysInPlace: new Set(['core']) })).toEqual([
+      'usermod --root /sysroot --uid 900 core',
+      'ownHome',
+      'writeKeys',
+    ])
+  })
+
   test('keys that are not there yet', () => {
     expect(plan({ users: [user] }, known)).toEqual([{ kind: 'writeKeys', user: 'core', keys: ['k1', 'k2'] }])
     expect(plan({ users: [user] }, { ...known, keysInPlace: new Set(['core']) })).toEqual([])
