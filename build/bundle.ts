@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { withoutSections } from './elf.ts'
+import { withLock } from './lock.ts'
 import { bundleChunks, bundleLoader } from './rolldown.ts'
 import { hashInputs } from './stamp.ts'
 
@@ -17,7 +18,6 @@ const dist = join(root, 'dist')
 const inDist = (name: string) => join(dist, name)
 
 async function build(): Promise<void> {
-  checkMachine()
   if (existsSync(join(root, 'build/generate.ts'))) runNode('generating sources', ['build/generate.ts'])
   const stamp = hashInputs(root)
   if (isCurrent(stamp)) return say('dist/firstlight is up to date')
@@ -25,7 +25,6 @@ async function build(): Promise<void> {
   say('building dist/firstlight')
   rmSync(inDist('stamp'), { force: true })
   rmSync(inDist('chunks'), { recursive: true, force: true })
-  mkdirSync(dist, { recursive: true })
   const chunks = await bundle()
   say(`making the code cache of ${chunks.length} chunks`)
   runNode('making the code cache', [...nodeArguments, 'build/warm.ts', inDist('chunks'), ...chunks])
@@ -85,7 +84,8 @@ function runNode(purpose: string, args: readonly string[]): void {
   const result = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
   if (result.status === 0) return
   process.stderr.write(`${result.stdout}${result.stderr}`)
-  fail(`${purpose} failed: ${result.error?.message ?? result.signal ?? `exit code ${result.status}`}`)
+  const reason = result.error?.message ?? result.signal ?? `exit code ${result.status}`
+  throw new Error(`${purpose} failed: ${reason}`)
 }
 
 function say(message: string): void {
@@ -97,4 +97,6 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-await build().catch((error: Error) => fail(error.message))
+checkMachine()
+mkdirSync(dist, { recursive: true })
+await withLock(inDist('lock'), build).catch((error: Error) => fail(error.message))

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 export interface WarmRound {
   readonly name: string
   readonly args: readonly string[]
+  /** Without privilege it fails where it gives a file to root; what ran until then is warm all the same. */
+  readonly needsRoot?: boolean
 }
 
 export interface WarmWork {
@@ -27,7 +29,7 @@ const account = [
 ]
 
 /**
- * The work of a small boot below `scratch`, which needs no privilege: a config with a file from a loopback server,
+ * The work of a small boot below `scratch`, most of which needs no privilege: a config with a file from a loopback server,
  * accounts made by stand-ins for the system's programs, units. Changes the directory, PATH and the variables that
  * name the machine's own config directories.
  */
@@ -57,7 +59,7 @@ function rounds(scratch: string, { root, config }: { root: string; config: strin
     { name: 'ignition-validate', args: [config] },
     { name: 'firstlight', args: ['validate', config] },
     stage('fetch'),
-    stage('files'),
+    { ...stage('files'), needsRoot: true },
   ]
 }
 

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -47,6 +48,13 @@ interface RunOptions {
 function run(file: string, args: readonly string[], options: RunOptions = {}): SpawnSyncReturns<string> {
   return spawnSync(file, args, { env: {}, cwd: '/', encoding: 'utf8', ...options })
 }
+
+test('a second build with the same sources does nothing', () => {
+  const { mtimeMs } = statSync(program)
+  const again = spawnSync(process.execPath, ['build/bundle.ts'], { cwd: root, encoding: 'utf8' })
+  expect(again).toMatchObject({ status: 0, stderr: 'firstlight: dist/firstlight is up to date\n' })
+  expect(statSync(program).mtimeMs).toBe(mtimeMs)
+})
 
 test('runs in an empty environment and says the version of package.json', () => {
   expect(run(program, ['version'])).toMatchObject(ownVersion)
