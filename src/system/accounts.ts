@@ -55,7 +55,7 @@ function entries<T extends { readonly name: string }>(
   parse: (fields: readonly string[]) => T | undefined,
 ): ReadonlyMap<string, T> {
   const found = new Map<string, T>()
-  for (const directory of directoriesOf(read('/etc/nsswitch.conf') ?? '', database)) {
+  for (const directory of directoriesOf(readNsswitch(read), database)) {
     for (const line of (read(`${directory}/${database}`) ?? '').split('\n')) {
       const entry = parse(line.split(':'))
       if (entry && !found.has(entry.name)) found.set(entry.name, entry)
@@ -63,6 +63,9 @@ function entries<T extends { readonly name: string }>(
   }
   return found
 }
+
+/** Distributions that keep /etc for the administrator have theirs below /usr. */
+const readNsswitch = (read: Read) => read('/etc/nsswitch.conf') ?? read('/usr/etc/nsswitch.conf') ?? ''
 
 /** Without a line for the database the C library looks into `files` alone. Conditions in brackets are not weighed. */
 function directoriesOf(nsswitch: string, database: string): readonly string[] {

@@ -48,6 +48,12 @@ describe('users and groups of the new root', () => {
     expect(root.group('wheel')).toBeUndefined()
   })
 
+  test('an nsswitch.conf below /usr counts where /etc has none', () => {
+    const files = { '/usr/etc/nsswitch.conf': 'passwd: altfiles\n', '/usr/lib/passwd': etcPasswd }
+    expect(rootWith(files).user('core')?.uid).toBe(500)
+    expect(rootWith({ ...files, '/etc/nsswitch.conf': 'passwd: files\n' }).user('core')).toBeUndefined()
+  })
+
   test('names of services that are no files are no trouble', () => {
     expect(rootWith({ '/etc/nsswitch.conf': 'passwd: constructor systemd\n' }).user('root')).toBeUndefined()
   })
