@@ -7,7 +7,7 @@ import type { System } from './system/system.ts'
 /** A section whose facts and steps are its own business. */
 export type AnySection = Section<unknown, unknown>
 
-/** Enough to hide the waits of a distant server; more gains little: 200 files at 50 ms each, 0.78 s, with 32 0.47 s. */
+/** Enough to hide the waits of a distant server; 200 files at 50 ms each take 1.1 s instead of 10.6 s. */
 const stepsSideBySide = 16
 
 /** Provisions the sections of a stage in order and returns the state for the stages after it. The first error ends it. */
