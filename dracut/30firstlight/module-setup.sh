@@ -1,0 +1,102 @@
+#!/bin/bash
+# dracut module: Firstlight, its units and the programs it starts.
+# Where the executable comes from: the variable firstlight_executable (dracut.conf.d or environment), else the
+# file `firstlight` beside this script, else /usr/bin/firstlight of the system being imaged.
+
+check() {
+    # Only where it is asked for: an initramfs that can reformat disks must be a decision.
+    return 255
+}
+
+depends() {
+    local wanted="systemd systemd-initrd qemu"
+    # dracut 100 and later keep emergency.service in a module of its own. Without it nothing stops a failed boot.
+    compgen -G "${dracutbasedir-}/modules.d/[0-9][0-9]systemd-emergency" > /dev/null && wanted+=" systemd-emergency"
+    echo "$wanted"
+}
+
+firstlight_source() {
+    local candidate
+    for candidate in "${firstlight_executable-}" "$moddir/firstlight" "${dracutsysrootdir-}/usr/bin/firstlight"; do
+        [[ -n $candidate && -x $candidate ]] && echo "$candidate" && return 0
+    done
+    return 1
+}
+
+install_unit() {
+    local unit=$1 target=${2-}
+    inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
+    [[ -n $target ]] || return 0
+    mkdir -p "$initdir$systemdsystemunitdir/$target.requires"
+    ln -sf "../$unit" "$initdir$systemdsystemunitdir/$target.requires/$unit"
+}
+
+install_programs() {
+    # Without these no stage can work.
+    inst_multiple cat journalctl lsblk modprobe mount rm sync systemctl udevadm umount
+    # Used when a config asks for what they do. A missing one fails that config, by name, in preflight.
+    inst_multiple -o \
+        blkid chroot cryptsetup dmsetup groupadd groupdel groupmod losetup mdadm mkfs.btrfs mkfs.ext4 mkfs.fat \
+        mkfs.xfs mkswap mountpoint partx setfiles sgdisk useradd userdel usermod wipefs
+    inst_multiple -o \
+        clevis clevis-encrypt-sss clevis-encrypt-tang clevis-encrypt-tpm2 clevis-luks-bind \
+        clevis-luks-common-functions clevis-luks-unlock pwmake tpm2_create tpm2_createpolicy
+    # The trust store, where distributions keep it, for https sources.
+    inst_multiple -o /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem
+    # Loaded by name at run time, so dracut cannot see it in the executable.
+    inst_libdir_file "libblkid.so.1*"
+}
+
+install_s390x() {
+    inst_multiple chccwdev vmur zkey zkey-cryptsetup
+    inst_simple "$moddir/cex-placeholder.key" /etc/luks/cex.key
+}
+
+install() {
+    local source missing unit
+    # Both end dracut: it goes on when a module merely fails, and an image without the program would look finished.
+    if ! source=$(firstlight_source); then
+        dfatal "firstlight: no executable: set firstlight_executable=, or put it at $moddir/firstlight"
+        exit 1
+    fi
+    missing=$(ldd "$source" 2> /dev/null | sed -n 's/^[[:space:]]*\(.*\) => not found.*/\1/p')
+    if [[ -n $missing ]]; then
+        dfatal "firstlight: $source needs libraries that are not installed:" $missing
+        exit 1
+    fi
+    # One copy: it is most of the image. The names decide which command it is.
+    inst_binary "$source" /usr/bin/ignition
+    ln -sf ignition "$initdir/usr/bin/firstlight"
+    install_programs
+    [[ ${DRACUT_ARCH:-$(uname -m)} == s390x ]] && install_s390x
+
+    # A distribution with its own helper installs it first; a file that is there stays.
+    [[ -e $initdir/usr/sbin/ignition-kargs-helper ]] ||
+        inst_script "$moddir/ignition-kargs-helper" /usr/sbin/ignition-kargs-helper
+    inst_script "$moddir/ignition-generator" "$systemdutildir/system-generators/ignition-generator"
+    inst_script "$moddir/firstlight-failure" /usr/libexec/firstlight-failure
+
+    for unit in complete subsequent diskful diskful-subsequent; do
+        install_unit "ignition-$unit.target"
+    done
+    for unit in fetch-offline fetch kargs disks mount files; do
+        install_unit "ignition-$unit.service" ignition-complete.target
+    done
+    install_unit ignition-remount-sysroot.service ignition-diskful.target
+    install_unit firstlight-failure.service
+
+    inst_simple "$moddir/99-zz-firstlight-crypt-ready.rules" /usr/lib/udev/rules.d/99-zz-firstlight-crypt-ready.rules
+    # Gives optical discs their labels: a config drive is found by one.
+    inst_rules 60-cdrom_id.rules
+    inst_simple "$moddir/pwquality.conf" /etc/security/pwquality.conf.d/firstlight.conf
+}
+
+installkernel() {
+    hostonly='' instmods -o hv_utils vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport
+    # Filesystems of config drives, and what FAT needs for its names.
+    hostonly='' instmods -o isofs udf vfat nls_ascii nls_cp437 nls_iso8859-1 loop
+    case "${DRACUT_ARCH:-$(uname -m)}" in
+        s390x) instmods zcrypt_cex4 pkey_cca ;;
+        aarch64) hostonly='' instmods -o mlxbf_bootctl ;;
+    esac
+}
