@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { execa } from 'execa'
+import { acceleration, emulator, machineArguments } from './acceleration.ts'
+import { hasFirstBootFlag } from './loader.ts'
+import type { Machine } from './machine.ts'
+import { parseReport, type Report } from './report.ts'
+
+export interface ConsoleLine {
+  /** Since the machine was switched on. */
+  readonly seconds: number
+  readonly text: string
+}
+
+export interface BootOptions {
+  readonly machine: Machine
+  /** A qcow2 disk of `copyDisk`; the boot changes it. */
+  readonly disk: string
+  /** Kernel arguments besides console and root. */
+  readonly arguments: readonly string[]
+  /** Whether the boot loader reads the disk's first-boot flag, as GRUB does and a boot server cannot. Default: true. */
+  readonly readFlag?: boolean
+  /** Contents of QEMU's firmware configuration by name: `opt/com.coreos/config`. */
+  readonly firmware?: Readonly<Record<string, string>>
+  /** A network card; the host's loopback is 10.0.2.2 for the guest. */
+  readonly network?: boolean
+  /** Paths of the guest's root file system that the report is to describe. */
+  readonly paths?: readonly string[]
+  /** Default: 240. */
+  readonly timeoutSeconds?: number
+  readonly onLine?: (line: ConsoleLine) => void
+}
+
+export interface Boot {
+  readonly console: readonly ConsoleLine[]
+  readonly report: Report
+  /** From switching on to switching off. */
+  readonly seconds: number
+}
+
+/** A root by label, every unit's start and end in full on the console, and an end instead of a hang after a panic. */
+const kernelArguments = [
+  'console=ttyS0',
+  'root=LABEL=root',
+  'rw',
+  'loglevel=4',
+  'panic=-1',
+  'systemd.show_status=true',
+  'systemd.tty.columns.console=160',
+  'systemd.tty.rows.console=50',
+]
+
+/**
+ * Boots the machine to its end. Throws an Error with the last lines of the console when it neither came up nor
+ * stopped in the emergency target within the time allowed.
+ */
+export async function boot(options: BootOptions): Promise<Boot> {
+  const scratch = mkdtempSync(join(tmpdir(), 'firstlight-qemu-'))
+  try {
+    const { console, seconds } = await runQemu(options, await qemuArguments(options, scratch))
+    const report = parseReport(readFileSync(join(scratch, 'report'), 'utf8'))
+    if (report !== undefined) return { console, report, seconds }
+    const last = console.slice(-40).map(({ text }) => text)
+    throw new Error(
+      `The machine gave no report in ${Math.round(seconds)} s. Its console ends:\n${last.join('\n')}`,
+    )
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+async function qemuArguments(options: BootOptions, scratch: string): Promise<string[]> {
+  const { machine, disk, network, firmware = {}, paths = [] } = options
+  const firstBoot = options.readFlag !== false && (await hasFirstBootFlag(disk)) ? ['ignition.firstboot'] : []
+  const append = [...kernelArguments, ...firstBoot, ...options.arguments].join(' ')
+  const files = Object.entries({
+    ...firmware,
+    'opt/firstlight.machine/paths': paths.map((path) => `${path}\n`).join(''),
+  })
+  const fwCfg = files.flatMap(([name, contents], index) => {
+    const file = join(scratch, `firmware-${index}`)
+    writeFileSync(file, contents)
+    return ['-fw_cfg', `name=${name},file=${file}`]
+  })
+  const card = ['-netdev', 'user,id=network', '-device', 'virtio-net-pci,netdev=network,romfile=']
+  const report = `file,id=report,path=${join(scratch, 'report')}`
+  const drive = `if=none,id=disk,file=${disk},format=qcow2,cache=unsafe`
+  return [
+    machineArguments(await acceleration(machine.kernel)),
+    ['-kernel', machine.kernel, '-initrd', machine.initramfs, '-append', append],
+    ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+    ['-chardev', report, '-device', 'virtserialport,chardev=report,name=firstlight.report'],
+    ['-drive', drive, '-device', 'virtio-blk-pci,drive=disk,serial=disk'],
+    fwCfg,
+    network === true ? card : [],
+  ].flat()
+}
+
+async function runQemu({ timeoutSeconds = 240, onLine }: BootOptions, args: readonly string[]) {
+  const start = performance.now()
+  const seconds = () => (performance.now() - start) / 1000
+  const console: ConsoleLine[] = []
+  const qemu = execa(emulator, args, {
+    reject: false,
+    stdin: 'ignore',
+    timeout: timeoutSeconds * 1000,
+    forceKillAfterDelay: 1000,
+  })
+  for await (const raw of qemu.iterable({ from: 'stdout' })) {
+    const line = { seconds: seconds(), text: stripVTControlCharacters(String(raw)).replaceAll('\r', '') }
+    console.push(line)
+    onLine?.(line)
+  }
+  const { exitCode, stderr } = await qemu
+  if (exitCode !== 0) throw new Error(`QEMU ended with ${exitCode ?? 'a signal'}: ${stderr}`)
+  return { console, seconds: seconds() }
+}

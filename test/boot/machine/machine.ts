@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensurePackages } from '../../../build/packages.ts'
+import { checkout, type Progress } from './cache.ts'
+import { buildDisk } from './disk.ts'
+import { buildInitramfs } from './initramfs.ts'
+import { run } from './run.ts'
+import { debianTree, kernelVersion } from './tree.ts'
+
+/** A machine that has never been booted. */
+export interface Machine {
+  readonly kernel: string
+  readonly initramfs: string
+  /** Raw image, never written to: every boot works on a `copyDisk`. */
+  readonly disk: string
+}
+
+/** The program under test: FIRSTLIGHT_TEST_EXECUTABLE, or what the build makes. */
+function executableUnderTest(): string {
+  return process.env['FIRSTLIGHT_TEST_EXECUTABLE'] ?? join(checkout, 'dist', 'firstlight')
+}
+
+/**
+ * Builds whatever of the machine is not there yet or is out of date: minutes the first time, then nothing. Throws an
+ * Error when the executable has not been built.
+ */
+export async function prepareMachine(
+  progress: Progress,
+  executable = executableUnderTest(),
+): Promise<Machine> {
+  if (!existsSync(executable)) throw new Error(`${executable} is missing: run \`npm run build\``)
+  ensurePackages([
+    'debugfs',
+    'mke2fs',
+    'mmdebstrap',
+    'qemu-img',
+    'qemu-system-x86_64',
+    'sgdisk',
+    'unshare',
+    'unxz',
+  ])
+  const tree = await debianTree(progress)
+  const disk = await buildDisk(tree, progress)
+  const initramfs = await buildInitramfs({ tree, executable, progress })
+  return { kernel: join(tree, 'boot', `vmlinuz-${kernelVersion(tree)}`), initramfs, disk }
+}
+
+/** A new disk with the machine's contents; writes go into the file at `path` only. */
+export async function copyDisk(machine: Machine, path: string): Promise<void> {
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', machine.disk, '-F', 'raw', path])
+}
