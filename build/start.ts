@@ -1,0 +1,124 @@
+// `npm start [CONFIG]`: builds everything, boots a machine that has never been booted with an example config, and
+// shows what Firstlight made of it.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { acceleration } from '../test/boot/machine/acceleration.ts'
+import { type Boot, boot, type ConsoleLine } from '../test/boot/machine/boot.ts'
+import { checkout } from '../test/boot/machine/cache.ts'
+import { copyDisk, type Machine, prepareMachine } from '../test/boot/machine/machine.ts'
+import { eventOf, stageSeconds } from './progress.ts'
+
+const example = 'fixtures/boot/example/config.ign'
+
+async function start(configPath = join(checkout, example)): Promise<void> {
+  const config = readFileSync(configPath, 'utf8')
+  buildExecutable()
+  const machine = await prepareMachine(say)
+  const emulated = (await acceleration(machine.kernel)) === 'kvm' ? '' : ' (emulated: KVM does not work here)'
+  say(`switching on a machine that has never been booted${emulated}`)
+  say(`config: ${configPath}`)
+  const result = await bootOnce(machine, config)
+  if (result.report.reason === 'real-root') showProvisioned(result)
+  else showFailure(result)
+}
+
+function buildExecutable(): void {
+  if (process.env['FIRSTLIGHT_TEST_EXECUTABLE'] !== undefined) return
+  const { status } = spawnSync(process.execPath, [join(checkout, 'build/bundle.ts')], { stdio: 'inherit' })
+  if (status !== 0) fail('the executable could not be built; see above')
+}
+
+async function bootOnce(machine: Machine, config: string): Promise<Boot> {
+  const folder = mkdtempSync(join(tmpdir(), 'firstlight-start-'))
+  try {
+    const disk = join(folder, 'disk.qcow2')
+    await copyDisk(machine, disk)
+    return await boot({
+      machine,
+      disk,
+      arguments: ['ignition.platform.id=qemu'],
+      firmware: { 'opt/com.coreos/config': config },
+      paths: pathsOf(config),
+      onLine: watcher(),
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Files, directories and links that the config names, for the table at the end; none when it is not JSON. */
+function pathsOf(config: string): string[] {
+  interface Named {
+    readonly path: string
+  }
+  try {
+    const { storage = {} } = JSON.parse(config) as { storage?: Record<string, readonly Named[] | undefined> }
+    const kinds = [storage['directories'], storage['files'], storage['links']]
+    return kinds.flatMap((nodes = []) => nodes.map(({ path }) => path))
+  } catch {
+    return []
+  }
+}
+
+/** Prints what the machine does as it does it. */
+function watcher(): (line: ConsoleLine) => void {
+  let up = false
+  return ({ seconds, text }) => {
+    const tell = (event: string) => console.log(`${seconds.toFixed(1).padStart(6)} s  ${event}`)
+    if (!up) tell('kernel and initramfs are up')
+    up = true
+    const event = eventOf(text)
+    if (event !== undefined) tell(event)
+    // What units of the real root say themselves: the console's copy of the journal.
+    const said =
+      /^\[\s*[\d.]+\] (?!systemd|ignition|firstlight|sysrq|reboot|kernel)\w[\w-]*\[\d+\]: (.*)/.exec(text)
+    if (said !== null) tell(`the machine says: ${said[1]}`)
+  }
+}
+
+function showProvisioned({ report, seconds }: Boot): void {
+  console.log('\nProvisioned')
+  for (const [path, found] of report.paths) {
+    const what =
+      found === undefined ? 'is missing' : `${found.type}, ${found.mode}, ${found.user}:${found.group}`
+    const target = found?.type === 'symbolic link' ? ` -> ${found.content}` : ''
+    console.log(`  ${path.padEnd(28)} ${what}${target}`)
+  }
+  for (const line of report.passwd) {
+    const [name = '', , uid, gid, , home, shell] = line.split(':')
+    if (Number(uid) >= 1000 && name !== 'nobody')
+      console.log(`  ${`user ${name}`.padEnd(28)} ${uid}:${gid}, ${home}, ${shell}`)
+  }
+  console.log('\nStages')
+  for (const { stage, seconds: spent } of stageSeconds(report.units)) {
+    console.log(`  ${stage.padEnd(28)} ${spent.toFixed(2)} s`)
+  }
+  console.log(`\nSwitched on to switched off: ${seconds.toFixed(1)} s`)
+}
+
+/** The panel that Firstlight leaves on the console. */
+function showFailure({ console: lines }: Boot): void {
+  const begin = lines.findIndex(({ text }) => text.includes('The first boot has stopped'))
+  console.log(
+    `\n${lines
+      .slice(Math.max(begin, 0))
+      .map(({ text }) => text)
+      .join('\n')}`,
+  )
+  process.exitCode = 1
+}
+
+function say(message: string): void {
+  console.log(`firstlight: ${message}`)
+}
+
+function fail(message: string): never {
+  console.error(`firstlight: ${message}`)
+  process.exit(1)
+}
+
+await start(process.argv[2]).catch((error: unknown) =>
+  fail(error instanceof Error ? error.message : String(error)),
+)
