@@ -18,6 +18,7 @@ export default defineConfig({
       layer('property', ['test/property/**/*.test.ts'], 120),
       layer('seam', ['test/{seam,blackbox}/**/*.test.ts'], 60),
       // One machine at a time: an emulated one keeps two cores busy.
+      oneByOne(layer('lab', ['test/lab/**/*.test.ts'], 300)),
       oneByOne(layer('boot', ['test/boot/**/*.test.ts'], 600)),
     ],
     execArgv: ['--disable-warning=ExperimentalWarning'],

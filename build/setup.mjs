@@ -18,6 +18,7 @@ const tasks = {
   build: [['node', 'build/bundle.ts']],
   bench: [['node', 'build/bench.ts']],
   generate: [['node', 'build/generate.ts']],
+  lab: [['node', 'build/lab.ts']],
   check: checks,
 }
 

@@ -24,6 +24,7 @@ const layers: readonly Layer[] = [
   { name: 'property', run: () => vitest('property', 'default') },
   { name: 'build', run: () => countSteps([['node', 'build/bundle.ts']]) },
   { name: 'seam', run: () => vitest('seam', 'default') },
+  { name: 'lab', run: () => vitest('lab', 'verbose') },
   { name: 'boot', run: () => vitest('boot', 'verbose') },
 ]
 
