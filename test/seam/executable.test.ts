@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensurePackages } from '../../build/packages.ts'
 import { referenceVersion } from '../../src/version.ts'
@@ -98,6 +99,8 @@ test('a signal opens no inspector', async () => {
   })
   await started
   child.kill('SIGUSR1')
+  // time enough for an inspector to say that it listens
+  await pause(300)
   child.stdin.on('error', () => undefined)
   child.stdin.end('{"ignition":{"version":"3.0.0"}}')
   await closed
