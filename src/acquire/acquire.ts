@@ -30,7 +30,7 @@ export async function acquireConfig(options: {
   const { system, fetcher, platform, timeoutSeconds } = options
   const { proxy } = emptyConfig.ignition
   await fetcher.configure({ timeouts: { httpTotal: timeoutSeconds }, certificateAuthorities: [], proxy })
-  const answer = await readUserConfig({ system, fetch: fetcher, platform })
+  const answer = await readUserConfig({ system, fetcher, platform })
   switch (answer.kind) {
     case 'absent':
       throw new IgnitionError({

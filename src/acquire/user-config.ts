@@ -1,7 +1,7 @@
 import { IgnitionError } from '../errors.ts'
 import { readPlatform } from '../platforms/read.ts'
 import type { Answer } from '../platforms/source.ts'
-import type { Fetch } from '../section.ts'
+import type { Fetcher } from '../resources/settings.ts'
 import type { System } from '../system/system.ts'
 import { readFromCommandLine } from './kernel-command-line.ts'
 import { systemDirectories } from './system-directories.ts'
@@ -12,15 +12,15 @@ import { systemDirectories } from './system-directories.ts'
  */
 export async function readUserConfig(options: {
   readonly system: System
-  readonly fetch: Fetch
+  readonly fetcher: Fetcher
   readonly platform: string
 }): Promise<Answer> {
-  const { system, fetch, platform } = options
-  const fromCommandLine = await readFromCommandLine(system, fetch)
+  const { system, fetcher, platform } = options
+  const fromCommandLine = await readFromCommandLine(system, fetcher)
   if (fromCommandLine.kind !== 'absent') return fromCommandLine
   const fromSystem = readUserFile(system)
   if (fromSystem.kind !== 'absent') return fromSystem
-  const fromPlatform = await readPlatform(system, platform)
+  const fromPlatform = await readPlatform({ system, fetcher, platform })
   if (fromPlatform.kind === 'absent')
     throw new IgnitionError({
       code: 'FL_NO_PROVIDER',

@@ -1,31 +1,82 @@
 import { IgnitionError } from '../errors.ts'
+import type { Fetcher } from '../resources/settings.ts'
 import type { System } from '../system/system.ts'
+import { readDrive } from './drive.ts'
+import { readFirmwareFile } from './firmware-file.ts'
+import { readMetadata } from './metadata.ts'
 import { readFwCfg } from './qemu.ts'
-import type { Answer, Source } from './source.ts'
+import { type Answer, type Source, usesNetwork } from './source.ts'
 import { platforms } from './table.ts'
 
-/** Asks a platform's source for the config; throws `IgnitionError` when it cannot be read. */
-export function readPlatform(system: System, platform: string): Promise<Answer> {
-  const source = platforms[platform]
-  if (source === undefined)
-    throw new IgnitionError({ code: 'FL_PLATFORM_UNKNOWN', message: `"${platform}" is not a platform` })
-  return readSource({ system, platform, source })
+export interface PlatformOptions {
+  readonly system: System
+  readonly fetcher: Fetcher
+  readonly platform: string
 }
 
-async function readSource(options: { system: System; platform: string; source: Source }): Promise<Answer> {
-  const { system, platform, source } = options
+interface SourceOptions extends PlatformOptions {
+  readonly source: Source
+  readonly signal?: AbortSignal
+}
+
+/** Asks a platform's source for the config; throws `IgnitionError` when it cannot be read. */
+export async function readPlatform(options: PlatformOptions): Promise<Answer> {
+  const source = platforms[options.platform]
+  if (source === undefined)
+    throw new IgnitionError({
+      code: 'FL_PLATFORM_UNKNOWN',
+      message: `"${options.platform}" is not a platform`,
+    })
+  // before a drive is waited for: the stage with the network waits for both
+  if (options.fetcher.offline && usesNetwork(source)) return { kind: 'needs-network' }
+  return readSource({ ...options, source })
+}
+
+async function readSource({ source, ...options }: SourceOptions): Promise<Answer> {
+  const { system, platform } = options
   switch (source.kind) {
     case 'none':
       return { kind: 'empty', reason: `platform ${platform} has no config source of its own` }
     case 'file':
       return readFile({ system, platform, path: system.environment(source.variable) ?? source.path })
+    case 'firmware-file':
+      return readFirmwareFile({ system, platform, source })
     case 'fw-cfg':
       return readFwCfg(system, source.names)
+    case 'http':
+      return readMetadata({ ...options, source })
+    case 'drive':
+      return readDrive({ ...options, source })
+    case 'race':
+      return race({ ...options, sources: source.sources })
     case 'planned':
       throw new IgnitionError({
         code: 'FL_UNSUPPORTED',
         message: `platform "${platform}" is known but this version cannot read its config`,
       })
+  }
+}
+
+/** Asks all at once. The first answer decides and ends the others; without any, the machine has no config. */
+async function race(options: PlatformOptions & { readonly sources: readonly Source[] }): Promise<Answer> {
+  const { system, platform } = options
+  const decided = new AbortController()
+  const attempts = options.sources.map(async (source) => {
+    try {
+      return await readSource({ ...options, source, signal: decided.signal })
+    } catch (error) {
+      if (!decided.signal.aborted)
+        system.log('warning', `one config source of platform ${platform} dropped out: ${String(error)}`)
+      throw error
+    }
+  })
+  try {
+    return await Promise.any(attempts)
+  } catch {
+    return { kind: 'empty', reason: `every config source of platform ${platform} dropped out` }
+  } finally {
+    decided.abort()
+    await Promise.allSettled(attempts)
   }
 }
 

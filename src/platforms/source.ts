@@ -1,11 +1,59 @@
+/** Headers by name; the names are sent in canonical form. */
+export type Headers = Readonly<Record<string, string>>
+
+/** How a body becomes a config: strict base64, and for `base64-gzip` decompressed when it is gzip. */
+type Encoding = 'base64' | 'base64-gzip'
+
+/** One document of a metadata service. */
+export interface HttpSource {
+  readonly kind: 'http'
+  readonly url: string
+  readonly headers?: Headers
+  /** A session token to ask for first, sent along in a header. */
+  readonly token?: TokenRequest
+  /** What a 404 means. Default: there is no config. */
+  readonly missing?: 'empty' | 'fatal'
+  /** Statuses to ask again after, besides those that always are. */
+  readonly retry?: readonly number[]
+  readonly encoding?: Encoding
+  /** The service answers only to source ports below 1024. */
+  readonly privilegedPort?: boolean
+}
+
+export interface TokenRequest {
+  readonly url: string
+  readonly headers: Headers
+  /** Header that carries the token. */
+  readonly header: string
+  /** What a 404 means: the service is too old for tokens, or the request is wrong. */
+  readonly missing: 'without' | 'fatal'
+}
+
+/** A filesystem with a label, and the first of some files on it that can be a config. */
+export interface DriveSource {
+  readonly kind: 'drive'
+  readonly label: string
+  readonly paths: readonly string[]
+  /** Seconds to wait for the drive; then there is no config. Without it, as long as it takes. */
+  readonly waitSeconds?: number
+  /** Files that begin with this line belong to another program. */
+  readonly passOver?: string
+}
+
 /** Where a platform keeps the config, as data; `read.ts` knows how to read each kind. */
 export type Source =
   /** The platform has no source of its own: the config comes by kernel command line or from `user.ign`. */
   | { readonly kind: 'none' }
   /** A file named by an environment variable or by a default path; it must exist. */
   | { readonly kind: 'file'; readonly variable: string; readonly path: string }
+  /** A device of the firmware that reads like a file, filled up with NUL bytes; a kernel module brings it. */
+  | { readonly kind: 'firmware-file'; readonly module: string; readonly path: string }
   /** QEMU's firmware configuration device; the first of the names that exists. */
   | { readonly kind: 'fw-cfg'; readonly names: readonly string[] }
+  | HttpSource
+  | DriveSource
+  /** All at once: the first that answers decides, one that fails drops out. */
+  | { readonly kind: 'race'; readonly sources: readonly Source[] }
   /** A platform that the reference knows and this version does not provision yet. */
   | { readonly kind: 'planned' }
 
@@ -17,3 +65,20 @@ export type Answer =
   /** This source does not apply to this machine: ask the next one. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'needs-network' }
+
+/** Whether a source talks to a server: then a stage without the network leaves it to the next. */
+export function usesNetwork(source: Source): boolean {
+  switch (source.kind) {
+    case 'http':
+      return true
+    case 'race':
+      return source.sources.some(usesNetwork)
+    case 'none':
+    case 'file':
+    case 'firmware-file':
+    case 'fw-cfg':
+    case 'drive':
+    case 'planned':
+      return false
+  }
+}

@@ -1,41 +1,84 @@
-import type { Source } from './source.ts'
+import type { HttpSource, Source } from './source.ts'
 
 const planned: Source = { kind: 'planned' }
 
+/** The link-local address of most clouds' metadata services, by convention of Amazon EC2. */
+const METADATA = 'http://169.254.169.254'
+
+const http = (url: string, rest: Partial<HttpSource> = {}): HttpSource => ({ kind: 'http', url, ...rest })
+
+const USER_DATA = '/openstack/latest/user_data'
+const configDrive: Source = { kind: 'drive', label: 'config-2', paths: [USER_DATA] }
+
+/** NoCloud seed as cloud-init documents it; the clouds that use it attach it before the machine starts. */
+const NO_CLOUD = { kind: 'drive', label: 'cidata', waitSeconds: 30 } as const
+
 /** Platform id → where its config is. The ids are those of the reference, case-sensitive. */
 export const platforms: Readonly<Record<string, Source>> = {
-  akamai: planned,
-  aliyun: planned,
+  // the service refuses the usual Accept header
+  akamai: http(`${METADATA}/v1/user-data`, {
+    headers: { Accept: '*/*' },
+    token: {
+      url: `${METADATA}/v1/token`,
+      headers: { 'Metadata-Token-Expiry-Seconds': '300', Accept: 'text/plain' },
+      header: 'Metadata-Token',
+      missing: 'fatal',
+    },
+    missing: 'fatal',
+    encoding: 'base64-gzip',
+  }),
+  aliyun: http('http://100.100.100.200/latest/user-data'),
   applehv: planned,
-  aws: planned,
+  // version 2 of the service, and version 1 where it is too old for tokens
+  aws: http(`${METADATA}/2019-10-01/user-data`, {
+    token: {
+      url: `${METADATA}/latest/api/token`,
+      headers: { 'X-Aws-Ec2-Metadata-Token-Ttl-Seconds': '21600' },
+      header: 'X-Aws-Ec2-Metadata-Token',
+      missing: 'without',
+    },
+  }),
   azure: planned,
   azurestack: planned,
   brightbox: planned,
   cloudstack: planned,
-  digitalocean: planned,
-  exoscale: planned,
+  digitalocean: http(`${METADATA}/metadata/v1/user-data`, { missing: 'fatal' }),
+  exoscale: http(`${METADATA}/1.0/user-data`),
   // the path is relative on purpose: the working directory is the caller's
   file: { kind: 'file', variable: 'IGNITION_CONFIG_FILE', path: 'config.ign' },
-  gcp: planned,
-  hetzner: planned,
+  gcp: http(`${METADATA}/computeMetadata/v1/instance/attributes/user-data`, {
+    headers: { 'Metadata-Flavor': 'Google' },
+  }),
+  hetzner: http(`${METADATA}/hetzner/v1/userdata`),
   hyperv: planned,
-  ibmcloud: planned,
-  kubevirt: planned,
+  ibmcloud: { ...NO_CLOUD, paths: ['/user-data'] },
+  kubevirt: {
+    kind: 'race',
+    sources: [{ kind: 'drive', label: 'cidata', paths: ['/user-data'] }, configDrive],
+  },
   metal: { kind: 'none' },
-  nutanix: planned,
-  nvidiabluefield: planned,
+  nutanix: configDrive,
+  nvidiabluefield: {
+    kind: 'firmware-file',
+    module: 'mlxbf_bootctl',
+    path: '/sys/bus/platform/devices/MLNXBF04:00/bootfifo',
+  },
   openstack: planned,
-  oraclecloud: planned,
+  oraclecloud: http(`${METADATA}/opc/v2/instance/metadata/user_data`, {
+    headers: { Authorization: 'Bearer Oracle' },
+    retry: [429],
+    encoding: 'base64',
+  }),
   packet: planned,
-  powervs: planned,
-  proxmoxve: planned,
+  powervs: configDrive,
+  proxmoxve: { ...NO_CLOUD, paths: ['/user-data', '/vendor-data'], passOver: '#cloud-config\n' },
   // names as the distributions document them for -fw_cfg: Fedora CoreOS and Flatcar
   qemu: { kind: 'fw-cfg', names: ['opt/com.coreos/config', 'opt/org.flatcar-linux/config'] },
-  scaleway: planned,
-  upcloud: planned,
+  scaleway: http('http://169.254.42.42/user_data/cloud-init', { privilegedPort: true }),
+  upcloud: http(`${METADATA}/metadata/v1/user_data`),
   virtualbox: planned,
   vmware: planned,
-  vultr: planned,
+  vultr: http(`${METADATA}/user-data/user-data`),
   zvm: planned,
 }
 

@@ -33,6 +33,7 @@ export function createFetcher({ system, offline }: FetcherOptions): Fetcher {
   })
   return {
     ...on(system),
+    offline,
     ask: async (question) => ask({ system, offline, connection }, question),
     async configure(settings) {
       connection = await configured({

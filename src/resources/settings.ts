@@ -15,6 +15,8 @@ export interface FetchSettings {
 export interface Fetcher extends Fetch {
   /** Fetches the certificate authorities and uses the settings from now on. */
   configure(settings: FetchSettings): Promise<void>
+  /** Whether everything that needs the network is refused. */
+  readonly offline: boolean
   /** One request to a cloud's metadata service and its answer, with the retries of any other fetch. */
   ask(question: Question): Promise<Answer>
 }
@@ -31,6 +33,8 @@ export interface Question {
   readonly retry?: readonly number[]
   /** Source port; Scaleway answers only to those below 1024. */
   readonly localPort?: number
+  /** Ends the fetch, also while it waits between attempts. */
+  readonly signal?: AbortSignal
 }
 
 interface Answer {

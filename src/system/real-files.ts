@@ -24,6 +24,7 @@ export type FileSystem = Pick<
   | 'readdirSync'
   | 'readlinkSync'
   | 'renameSync'
+  | 'rmdirSync'
   | 'rmSync'
   | 'statSync'
   | 'symlinkSync'
@@ -82,6 +83,7 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
     chmod: (path, mode) => chmod(fs, path, mode),
     rename: (from, to) => fs.renameSync(from, to),
     remove: (path) => ignoringAbsence(() => fs.rmSync(path, { recursive: true, force: true })),
+    removeDirectory: (path) => fs.rmdirSync(path),
     makeTemporaryDirectory: (prefix) => fs.mkdtempSync(join(temporary, prefix)),
     sync: syncFilesystem,
   }

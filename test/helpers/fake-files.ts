@@ -140,6 +140,13 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       const place = absentAsUndefined(() => walk(root, path, { follow: false, syscall: 'rm' }))
       place?.directory.entries.delete(place.name)
     },
+    removeDirectory(path) {
+      const { directory, name } = walk(root, path, { follow: false, syscall: 'rmdir' })
+      const node = find(path, 'rmdir', false)
+      if (node.type !== 'directory') throw systemError('ENOTDIR', 'rmdir', path)
+      if (node.entries.size > 0) throw systemError('ENOTEMPTY', 'rmdir', path)
+      directory.entries.delete(name)
+    },
     makeTemporaryDirectory(prefix) {
       serial += 1
       const path = join(temporary, `${prefix}${String(serial).padStart(6, '0')}`)

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
-import { readPlatform } from '../../src/platforms/read.ts'
-import { fakeSystem } from '../helpers/fake-system.ts'
+import { readPlatform as readWith } from '../../src/platforms/read.ts'
+import { createFetcher } from '../../src/resources/fetch.ts'
+import { type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
+
+const readPlatform = (system: FakeSystem, platform: string) =>
+  readWith({ system, platform, fetcher: createFetcher({ system, offline: false }) })
 
 const DEVICE = '/sys/firmware/qemu_fw_cfg/by_name'
 const text = (answer: Awaited<ReturnType<typeof readPlatform>>) =>
@@ -66,5 +70,5 @@ test('metal has nothing of its own', async () => {
 })
 
 test('a planned platform says so', async () => {
-  await expect(readPlatform(fakeSystem(), 'aws')).rejects.toMatchObject({ code: 'FL_UNSUPPORTED' })
+  await expect(readPlatform(fakeSystem(), 'vmware')).rejects.toMatchObject({ code: 'FL_UNSUPPORTED' })
 })

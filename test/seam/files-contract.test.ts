@@ -172,8 +172,19 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     const made = [files.makeTemporaryDirectory('x-'), files.makeTemporaryDirectory('x-')]
     expect(new Set(made).size).toBe(2)
     for (const path of made) expect(files.lstat(path)).toMatchObject({ type: 'directory', mode: 0o700 })
+    for (const path of made) files.removeDirectory(path)
+    for (const path of made) expect(files.lstat(path)).toBeUndefined()
     files.sync(at)
     expect(codeOf(() => files.sync(`${at}/missing`))).toBe('ENOENT')
+  })
+
+  test('removes a directory only when it is empty', () => {
+    const { files, at } = start()
+    files.makeDirectory(`${at}/d`, { mode: 0o755 })
+    files.write(`${at}/d/a`, 'x', { mode: 0o644 })
+    expect(codeOf(() => files.removeDirectory(`${at}/d`))).toBe('ENOTEMPTY')
+    expect(codeOf(() => files.removeDirectory(`${at}/d/a`))).toBe('ENOTDIR')
+    expect(codeOf(() => files.removeDirectory(`${at}/none`))).toBe('ENOENT')
   })
 
   test('follows links on the way and stops when they go in circles', () => {

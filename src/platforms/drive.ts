@@ -1,0 +1,58 @@
+import { IgnitionError } from '../errors.ts'
+import { waitForLabel, whileMounted } from '../system/labelled-device.ts'
+import type { System } from '../system/system.ts'
+import type { Answer, DriveSource } from './source.ts'
+
+/** Reads the config from a config drive. A drive without a config, or none in time, is no error. */
+export async function readDrive(options: {
+  readonly system: System
+  readonly source: DriveSource
+  readonly platform: string
+  readonly signal?: AbortSignal | undefined
+}): Promise<Answer> {
+  const { system, source, platform, signal } = options
+  const device = await waitForLabel(system, { label: source.label, seconds: source.waitSeconds, signal })
+  if (device === undefined)
+    return {
+      kind: 'empty',
+      reason: `no drive with the label "${source.label}" within ${source.waitSeconds} s`,
+    }
+  const bytes = await whileMounted(system, device, (directory) => readFirst(system, { directory, source }))
+  if (bytes === undefined)
+    return { kind: 'empty', reason: `drive "${source.label}" has no config at ${source.paths.join(' or ')}` }
+  return { kind: 'found', bytes, source: platform }
+}
+
+/** The first file that can be a config: there, not empty, and not another program's. */
+function readFirst(
+  system: System,
+  { directory, source }: { readonly directory: string; readonly source: DriveSource },
+): Uint8Array | undefined {
+  for (const path of source.paths) {
+    const file = `${directory}${path}`
+    if (system.files.stat(file) === undefined) continue
+    const bytes = readFile(system, { file, path, label: source.label })
+    if (bytes.length === 0) continue
+    if (source.passOver !== undefined && startsWith(bytes, source.passOver)) {
+      system.log('info', `"${path}" on drive "${source.label}" is not an Ignition config; passed over`)
+      continue
+    }
+    return bytes
+  }
+  return undefined
+}
+
+function readFile(system: System, what: { file: string; path: string; label: string }): Uint8Array {
+  try {
+    return system.files.read(what.file)
+  } catch (cause) {
+    throw new IgnitionError({
+      code: 'FL_CONFIG_UNREADABLE',
+      message: `cannot read "${what.path}" on drive "${what.label}"`,
+      cause,
+    })
+  }
+}
+
+const startsWith = (bytes: Uint8Array, text: string): boolean =>
+  new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text

@@ -1,0 +1,34 @@
+import { IgnitionError } from '../errors.ts'
+import type { System } from '../system/system.ts'
+import type { Answer, Source } from './source.ts'
+
+/** Reads the config that the firmware keeps. Nothing in it is no config. */
+export async function readFirmwareFile(options: {
+  readonly system: System
+  readonly platform: string
+  readonly source: Extract<Source, { kind: 'firmware-file' }>
+}): Promise<Answer> {
+  const { system, platform, source } = options
+  await system.run('modprobe', [source.module], { description: `loading kernel module ${source.module}` })
+  if (system.files.stat(source.path) === undefined)
+    return { kind: 'empty', reason: `the firmware has no "${source.path}"` }
+  const bytes = trimNulls(read(system, source.path))
+  if (bytes.length === 0) return { kind: 'empty', reason: `"${source.path}" is empty` }
+  return { kind: 'found', bytes, source: platform }
+}
+
+function read(system: System, path: string): Uint8Array {
+  try {
+    return system.files.read(path)
+  } catch (cause) {
+    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `cannot read "${path}"`, cause })
+  }
+}
+
+/** The device fills up with NUL bytes what it does not need. */
+function trimNulls(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0)
+  return start < 0
+    ? bytes.subarray(0, 0)
+    : bytes.subarray(start, bytes.findLastIndex((byte) => byte !== 0) + 1)
+}

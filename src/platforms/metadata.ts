@@ -1,0 +1,101 @@
+import { IgnitionError } from '../errors.ts'
+import { gunzipping } from '../resources/gunzip.ts'
+import type { Fetcher } from '../resources/settings.ts'
+import { findBase64Fault } from '../spec/base64.ts'
+import type { System } from '../system/system.ts'
+import type { Answer, Headers, HttpSource, TokenRequest } from './source.ts'
+
+export interface MetadataOptions {
+  readonly system: System
+  readonly fetcher: Fetcher
+  readonly source: HttpSource
+  readonly platform: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Reads the config from a metadata service. Throws what the fetch throws, and `FL_CONFIG_UNREADABLE` for a bad answer. */
+export async function readMetadata(options: MetadataOptions): Promise<Answer> {
+  const { fetcher, source, platform, signal } = options
+  const localPort = source.privilegedPort === true ? privilegedPort(options.system) : undefined
+  const token = source.token === undefined ? {} : await askToken(options, source.token)
+  const missing = source.missing ?? 'empty'
+  const { status, body } = await fetcher.ask({
+    url: source.url,
+    headers: pairs({ ...source.headers, ...token }),
+    accept: missing === 'empty' ? [404] : [],
+    retry: source.retry ?? [],
+    ...(localPort === undefined ? {} : { localPort }),
+    ...(signal ? { signal } : {}),
+  })
+  if (status === 404) return { kind: 'empty', reason: `${source.url} says there is none` }
+  const bytes = await decode(body, source)
+  if (bytes.length === 0) return { kind: 'empty', reason: `${source.url} is empty` }
+  return { kind: 'found', bytes, source: platform }
+}
+
+const pairs = (headers: Headers): { name: string; value: string }[] =>
+  Object.entries(headers).map(([name, value]) => ({ name, value }))
+
+/** The header with the session token; none where the service has no tokens. */
+async function askToken(
+  { system, fetcher, signal }: MetadataOptions,
+  request: TokenRequest,
+): Promise<Headers> {
+  const { status, body } = await fetcher.ask({
+    method: 'PUT',
+    url: request.url,
+    headers: pairs(request.headers),
+    accept: request.missing === 'without' ? [404] : [],
+    ...(signal ? { signal } : {}),
+  })
+  if (status === 404) {
+    system.log('info', `${request.url} knows no session tokens; asking without one`)
+    return {}
+  }
+  const token = new TextDecoder().decode(body).trim()
+  if (token === '')
+    throw new IgnitionError({
+      code: 'FL_CONFIG_UNREADABLE',
+      message: `${request.url} answered with an empty session token`,
+    })
+  return { [request.header]: token }
+}
+
+/** Ports that only root may use; the service takes that as proof. 1023 is left out as in the reference. */
+const HIGHEST_PRIVILEGED_PORT = 1022
+
+/** A random one: a machine that asks again must not meet its own old connection. */
+function privilegedPort(system: System): number {
+  const [high = 0, low = 0] = system.random(2)
+  return 1 + ((high * 256 + low) % HIGHEST_PRIVILEGED_PORT)
+}
+
+/** First bytes of gzip data with the only method there is: RFC 1952, section 2.3.1. */
+const GZIP_MAGIC = [0x1f, 0x8b, 0x08]
+
+async function decode(body: Uint8Array, { url, encoding }: HttpSource): Promise<Uint8Array> {
+  if (encoding === undefined) return body
+  const bytes = decodeBase64(body, url)
+  const isGzip = encoding === 'base64-gzip' && GZIP_MAGIC.every((byte, index) => bytes[index] === byte)
+  return isGzip ? gunzip(bytes, url) : bytes
+}
+
+function decodeBase64(body: Uint8Array, url: string): Uint8Array {
+  // line breaks are how some tools wrap it
+  const text = new TextDecoder('latin1').decode(body).replace(/[\r\n]/g, '')
+  if (!/^[A-Za-z0-9+/]*=*$/.test(text) || findBase64Fault(text) !== undefined)
+    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `what ${url} answers is not base64` })
+  return Buffer.from(text, 'base64')
+}
+
+async function gunzip(bytes: Uint8Array, url: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  const intake = gunzipping((chunk) => chunks.push(chunk), url)
+  try {
+    await intake.write(bytes)
+    await intake.finish()
+  } finally {
+    intake.discard()
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,85 @@
+import { IgnitionError } from '../errors.ts'
+import type { System } from './system.ts'
+
+const BY_LABEL = '/dev/disk/by-label'
+/** How often to look for a device, as the reference. */
+const LOOK_EVERY_SECONDS = 1
+/** A wait says so once it is longer than this. */
+const SILENT_SECONDS = 5
+const UNMOUNT_TRIES = 3
+
+export interface DeviceWait {
+  readonly label: string
+  /** Without it, as long as it takes. */
+  readonly seconds?: number | undefined
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Waits for a filesystem with a label; the path of its device, or undefined when the time is over. */
+export async function waitForLabel(system: System, wait: DeviceWait): Promise<string | undefined> {
+  const device = `${BY_LABEL}/${wait.label}`
+  const start = system.monotonic()
+  const waited = () => (system.monotonic() - start) / 1000
+  for (let told = false; system.files.stat(device) === undefined; ) {
+    if (wait.seconds !== undefined && waited() >= wait.seconds) return undefined
+    if (!told && waited() >= SILENT_SECONDS) {
+      told = true
+      system.log(
+        'notice',
+        `waiting for a drive with the label "${wait.label}"; there is ${presentLabels(system)}`,
+      )
+    }
+    system.log('debug', `disk ("${device}") not found. Waiting...`)
+    await system.sleep(LOOK_EVERY_SECONDS * 1000, wait.signal)
+  }
+  return device
+}
+
+function presentLabels(system: System): string {
+  const labels = system.files.stat(BY_LABEL) === undefined ? [] : system.files.list(BY_LABEL)
+  return labels.length === 0 ? 'no drive with a label' : `only ${labels.map((one) => `"${one}"`).join(', ')}`
+}
+
+/** Mounts a device read-only for as long as `read` takes, which gets the directory. */
+export async function whileMounted<T>(
+  system: System,
+  device: string,
+  read: (directory: string) => T,
+): Promise<T> {
+  const directory = system.files.makeTemporaryDirectory('ignition-configdrive')
+  try {
+    await system.run('mount', ['-o', 'ro', '-t', 'auto', device, directory], {
+      description: `mounting "${device}" to read the config`,
+    })
+    try {
+      return read(directory)
+    } finally {
+      await unmount(system, directory)
+    }
+  } finally {
+    removeMountPoint(system, directory)
+  }
+}
+
+/** An empty directory that stays behind in the initramfs's memory is no reason to fail a boot. */
+function removeMountPoint(system: System, directory: string): void {
+  try {
+    system.files.removeDirectory(directory)
+  } catch (error) {
+    system.log('debug', `"${directory}" stays behind: ${String(error)}`)
+  }
+}
+
+async function unmount(system: System, directory: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      system.unmount(directory)
+      return
+    } catch (cause) {
+      if (attempt === UNMOUNT_TRIES)
+        throw new IgnitionError({ code: 'FL_FILE', message: `cannot unmount "${directory}"`, cause })
+      await system.sleep(1000)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { System } from '../../src/system/system.ts'
+import { serve } from './server.ts'
+
+/** One question that a platform asks, and the answer recorded for it. */
+export interface Exchange {
+  readonly request: {
+    readonly method: string
+    readonly url: string
+    /** Headers that must arrive with just this value. */
+    readonly headers?: Readonly<Record<string, string>>
+  }
+  readonly response: { readonly status: number; readonly body?: string }
+}
+
+export interface Emulator {
+  /** `http://127.0.0.1:40000` */
+  readonly origin: string
+  /** What came, in order: `GET http://169.254.169.254/x`. */
+  readonly asked: string[]
+  /** Source port of every request. */
+  readonly ports: number[]
+}
+
+/** Headers that tell the emulator which address was meant, and that no platform sends. */
+const MEANT = 'x-emulated-origin'
+
+/**
+ * A metadata service on loopback. It answers what it was told to, when method, address, path and headers are right, and
+ * 400 with the reason to anything else.
+ */
+export async function emulate(exchanges: readonly Exchange[]): Promise<Emulator> {
+  const asked: string[] = []
+  const ports: number[] = []
+  const origin = await serve((request, response) => {
+    const url = `${String(request.headers[MEANT])}${request.url}`
+    asked.push(`${request.method} ${url}`)
+    ports.push(request.socket.remotePort ?? 0)
+    const match = exchanges.find((one) => one.request.method === request.method && one.request.url === url)
+    const wrong = Object.entries(match?.request.headers ?? {}).find(
+      ([name, value]) => request.headers[name.toLowerCase()] !== value,
+    )
+    if (match === undefined || wrong !== undefined) {
+      response.statusCode = 400
+      response.end(match ? `header ${wrong?.[0]} is not right` : `${request.method} ${url} is not known here`)
+      return
+    }
+    response.statusCode = match.response.status
+    response.end(match.response.body ?? '')
+  })
+  return { origin, asked, ports }
+}
+
+/** The system with every request going to the emulator instead of the address that it names. */
+export function redirected(system: System, { origin }: Emulator): System {
+  return {
+    ...system,
+    request(request) {
+      const meant = new URL(request.url)
+      const url = `${origin}${meant.pathname}${meant.search}`
+      return system.request({ ...request, url, headers: [...request.headers, [MEANT, meant.origin]] })
+    },
+    scoped: (prefix) => redirected(system.scoped(prefix), { origin, asked: [], ports: [] }),
+    operation: (description, work) =>
+      system.operation(description, (inner) => work(redirected(inner, { origin, asked: [], ports: [] }))),
+  }
+}
