@@ -1,3 +1,4 @@
+import { IgnitionError } from '../../errors.ts'
 import type { Fetch, SectionContext } from '../../section.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
@@ -91,8 +92,17 @@ function makeSymlink(context: SectionContext, step: StepOf<'makeSymlink'>): void
 }
 
 function makeHardLink(context: SectionContext, step: StepOf<'makeHardLink'>): void {
+  const { files } = context.system
+  const shared = context.sysroot.resolve(step.shared)
+  const found = files.lstat(shared)
+  if (!found || found.type === 'directory') throw notShareable(shared, found?.type)
   clear(context, step)
-  context.system.files.hardLink(context.sysroot.resolve(step.shared), step.target)
+  files.hardLink(shared, step.target)
+}
+
+function notShareable(path: string, type: 'directory' | undefined): IgnitionError {
+  const reason = type === undefined ? 'is not there' : 'is a directory, which can have one name only'
+  return new IgnitionError({ code: 'FL_FILE', message: `its target ${JSON.stringify(path)} ${reason}` })
 }
 
 function clear({ system, sysroot }: SectionContext, step: FilesStep): void {

@@ -235,6 +235,13 @@ describe('errors', () => {
       'file "/l/f"',
     ],
     [
+      'a hard link to a directory',
+      { '/sysroot/d': null },
+      { links: [{ path: '/h', target: '/d', hard: true }] },
+      'FL_FILE',
+      '"/sysroot/d" is a directory',
+    ],
+    [
       'a hard link to nothing',
       {},
       { links: [{ path: '/h', target: '/gone', hard: true }] },
