@@ -95,15 +95,14 @@ function makeHardLink(context: SectionContext, step: StepOf<'makeHardLink'>): vo
   const { files } = context.system
   const shared = context.sysroot.resolve(step.shared)
   const found = files.lstat(shared)
-  if (!found || found.type === 'directory') throw notShareable(shared, found?.type)
+  if (!found) throw notShareable(shared, 'is not there')
+  if (found.type === 'directory') throw notShareable(shared, 'is a directory, which can have one name only')
   clear(context, step)
   files.hardLink(shared, step.target)
 }
 
-function notShareable(path: string, type: 'directory' | undefined): IgnitionError {
-  const reason = type === undefined ? 'is not there' : 'is a directory, which can have one name only'
-  return new IgnitionError({ code: 'FL_FILE', message: `its target ${JSON.stringify(path)} ${reason}` })
-}
+const notShareable = (path: string, reason: string) =>
+  new IgnitionError({ code: 'FL_FILE', message: `its target ${JSON.stringify(path)} ${reason}` })
 
 function clear({ system, sysroot }: SectionContext, step: FilesStep): void {
   if (!step.clear) return
