@@ -116,7 +116,19 @@ async function provision(
     ignoreUnsupported: false,
     written: new Set(),
   }
-  return runSections(context, await loadSections(stages[stage].sections))
+  const { sections, flushes } = stages[stage]
+  const finished = await runSections(context, await loadSections(sections))
+  if (flushes === true) flush(options.system, options.root)
+  return finished
+}
+
+/** Whoever removes the first-boot flag after this must not be ahead of what it stands for. */
+function flush(system: System, root: string): void {
+  try {
+    system.files.sync(root === '' ? '/' : root)
+  } catch (cause) {
+    throw new IgnitionError({ code: 'FL_FILE', message: `cannot write "${root}" out to its disk`, cause })
+  }
 }
 
 /** The flag that the distribution's network unit waits for. */

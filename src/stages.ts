@@ -26,6 +26,8 @@ export type SectionName =
 export interface Stage {
   readonly config: ConfigOrigin
   readonly sections: readonly SectionName[]
+  /** What the stage wrote below the new root is on disk before it says that it has passed. */
+  readonly flushes?: boolean
 }
 
 export const stages: Readonly<Record<StageName, Stage>> = {
@@ -36,6 +38,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   mount: { config: 'cache', sections: ['mounts'] },
   files: {
     config: 'cache',
+    flushes: true,
     sections: ['passwd', 'files', 'units', 'luks-keys', 'provider-files', 'result', 'relabel'],
   },
   umount: { config: 'cache', sections: ['unmounts'] },

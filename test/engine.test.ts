@@ -201,7 +201,11 @@ describe('later stages', () => {
         '/etc/ignition/base.d/a': config({ storage: { directories: [{ path: '/base' }] } }),
       },
     })
-    await run(system, 'files')
+    const flushed: string[] = []
+    const { files } = system
+    const watched = { ...system, files: { ...files, sync: (path: string) => void flushed.push(path) } }
+    await run(watched, 'files')
+    expect(flushed).toEqual(['/sysroot'])
     expect(exists(system, '/sysroot/base') && exists(system, '/sysroot/user')).toBe(true)
   })
 
