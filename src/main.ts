@@ -16,7 +16,10 @@ async function main([, startedAs = '', ...args]: readonly string[]): Promise<num
     args,
     stdout: writeOutput,
     stderr: writeError,
-    color: showsColor(),
+    // asked by the commands that paint; a stage does not
+    get color() {
+      return showsColor()
+    },
     readInput,
     openSystem: ({ logToStdout }) => createSystem({ log: openLog({ toStdout: logToStdout }) }),
   })

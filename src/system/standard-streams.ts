@@ -1,5 +1,4 @@
 import { readFileSync, writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
 
 const STANDARD_INPUT = 0
 const STANDARD_OUTPUT = 1
@@ -11,9 +10,11 @@ const FULL_PIPE_PAUSE = 1
 /** Bytes of a file, or of standard input when the path is `-`. Throws Node's system errors. */
 export const readInput = (path: string): Uint8Array => readFileSync(path === '-' ? STANDARD_INPUT : path)
 
-/** Whether standard output is a terminal whose user wants colours: <https://no-color.org>. */
+/** Whether standard output is a terminal whose user wants colours: <https://no-color.org>. Loads node:tty: 2 ms. */
 export const showsColor = (): boolean =>
-  isatty(STANDARD_OUTPUT) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+  process.getBuiltinModule('node:tty').isatty(STANDARD_OUTPUT) &&
+  !process.env['NO_COLOR'] &&
+  process.env['TERM'] !== 'dumb'
 
 export const writeOutput = (text: string): void => writeAll(STANDARD_OUTPUT, text)
 

@@ -138,7 +138,7 @@ test('starting loads none of the modules of Node that take milliseconds', () => 
   expect(status).toBe(0)
   const loaded = [...stderr.matchAll(/node:(\S+)/g)].map(([, name]) => name)
   expect(loaded).toContain('fs')
-  const slow = ['child_process', 'crypto', 'dns', 'http', 'https', 'net', 'tls', 'zlib']
+  const slow = ['child_process', 'crypto', 'dns', 'http', 'https', 'net', 'tls', 'tty', 'zlib']
   expect(loaded.filter((name) => slow.includes(name ?? ''))).toEqual([])
 })
 
