@@ -2,7 +2,7 @@ import type { Config } from './config.ts'
 import { decode } from './decode.ts'
 import { type SyntaxFault, scanJson } from './json/scan.ts'
 import type { Tape } from './json/tape.ts'
-import { createLocator, type Locator, readSourceText } from './json/text.ts'
+import { createLocator, type Locator, readSourceText, type SourceText } from './json/text.ts'
 import { createPathFinder } from './locate.ts'
 import { configSlot, type Struct, versionSlot } from './prune.ts'
 import { isFatal, type Report, type ReportEntry } from './report.ts'
@@ -29,7 +29,7 @@ export function parseConfig(bytes: Uint8Array): ParseOutcome {
   const source = readSourceText(bytes)
   const scan = scanJson(source)
   const locate = createLocator(source)
-  if (scan.kind === 'fault') return invalid(syntaxEntry(scan, locate))
+  if (scan.kind === 'fault') return invalid(syntaxEntry(scan, source, locate))
   const stub = decode(scan, versionSlot())
   if (stub.fault !== undefined) return invalid(typeEntry(stub.fault, locate))
   const text = (stub.value['ignition'] as { version: string }).version
@@ -73,8 +73,12 @@ function locateAll({ tape, locate, entries, odd }: Findings, version: Version, v
 const invalid = (entry: ReportEntry): ParseOutcome => ({ kind: 'invalid', report: [entry] })
 
 /** The position is behind the first byte that cannot be part of a JSON document. */
-const syntaxEntry = ({ offset, message }: SyntaxFault, locate: Locator): ReportEntry =>
-  faultEntry('JSON-SYNTAX', message, locate(offset, 1))
+function syntaxEntry({ offset, message }: SyntaxFault, { units }: SourceText, locate: Locator): ReportEntry {
+  const unit = units[offset]
+  const position =
+    unit !== undefined && unit > 0x7f ? locate(offset, 1) : locate(offset + (unit === undefined ? 0 : 1))
+  return faultEntry('JSON-SYNTAX', message, position)
+}
 
 const typeEntry = ({ offset, message }: { offset: number; message: string }, locate: Locator): ReportEntry =>
   faultEntry('JSON-TYPE', message, locate(offset))
