@@ -83,6 +83,34 @@ export const errorCodes = {
     wayOut: 'Run the disks stage before the files stage, with the same state file.',
   },
   FL_NO_SPACE: { means: 'The target filesystem is full.', wayOut: 'Make it larger, or write less.' },
+  FL_DEVICE_MISSING: {
+    means: 'A block device did not appear.',
+    wayOut: 'Check the path in the config; the error names the devices that are there.',
+  },
+  FL_DEVICE_BUSY: {
+    means: 'A device that would have to be changed is mounted, held by another device or used as swap.',
+    wayOut: 'Stop what uses it before Ignition runs, or leave it out of the config.',
+  },
+  FL_DEVICE_OCCUPIED: {
+    means: 'A device holds something else than the config asks for, and wiping it is not allowed.',
+    wayOut: 'Set wipeTable, wipePartitionEntry, wipeFilesystem or wipeVolume, or describe what is there.',
+  },
+  FL_PARTITION_FIT: {
+    means: 'A partition does not fit where the config puts it.',
+    wayOut: 'Correct startMiB and sizeMiB, or use a larger disk.',
+  },
+  FL_PARTITION_MISMATCH: {
+    means: 'A partition is there already and differs from the config.',
+    wayOut: 'Set wipePartitionEntry (or resize, if only the size differs), or describe what is there.',
+  },
+  FL_KERNEL_TABLE: {
+    means: 'The kernel does not see a partition as it was just written.',
+    wayOut: 'See whether something uses the disk; boot again.',
+  },
+  FL_MOUNT: {
+    means: 'A filesystem of the config could not be mounted.',
+    wayOut: 'Check format, mountOptions and path.',
+  },
   FL_INTERNAL: { means: 'A defect in Firstlight.', wayOut: 'Please report it with the log.' },
 } as const
 

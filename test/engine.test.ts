@@ -181,15 +181,18 @@ describe('later stages', () => {
   )
 
   test.each([
-    ['kargs', { kernelArguments: { shouldExist: ['a'] } }],
-    ['disks', { storage: { disks: [{ device: '/dev/x' }] } }],
-    ['disks', { storage: { raid: [{ name: 'x', level: 'raid1', devices: ['/dev/x'] }] } }],
-    ['disks', { storage: { filesystems: [{ device: '/dev/x', format: 'ext4' }] } }],
-    ['mount', { storage: { filesystems: [{ device: '/dev/x', format: 'ext4', path: '/x' }] } }],
-    ['umount', { storage: { filesystems: [{ device: '/dev/x', format: 'ext4', path: '/x' }] } }],
-  ] as const)('%s says what it cannot do: %j', async (stage, rest) => {
+    ['kargs', 'FL_PROGRAM_MISSING', { kernelArguments: { shouldExist: ['a'] } }],
+    ['disks', 'FL_PROGRAM_MISSING', { storage: { disks: [{ device: '/dev/x' }] } }],
+    ['disks', 'FL_UNSUPPORTED', { storage: { raid: [{ name: 'x', level: 'raid1', devices: ['/dev/x'] }] } }],
+    ['disks', 'FL_PROGRAM_MISSING', { storage: { filesystems: [{ device: '/dev/x', format: 'ext4' }] } }],
+    [
+      'mount',
+      'FL_DEVICE_MISSING',
+      { storage: { filesystems: [{ device: '/dev/x', format: 'ext4', path: '/x' }] } },
+    ],
+  ] as const)('%s ends with %s before anything is changed: %j', async (stage, code, rest) => {
     const system = machine(undefined, { files: { '/run/ignition.json': cached(rest) } })
-    await expect(run(system, stage)).rejects.toMatchObject({ code: 'FL_UNSUPPORTED' })
+    await expect(run(system, stage)).rejects.toMatchObject({ code })
     expect(system.runs).toEqual([])
   })
 

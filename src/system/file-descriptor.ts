@@ -20,6 +20,27 @@ export function readWhole(fs: FileSystem, path: string): Uint8Array {
   }
 }
 
+/** Reads `length` bytes from `offset` on, fewer when the file ends before. */
+export function readRange(
+  fs: Pick<FileSystem, 'constants' | 'openSync' | 'readSync' | 'closeSync'>,
+  path: string,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Uint8Array {
+  const descriptor = fs.openSync(path, fs.constants.O_RDONLY)
+  try {
+    const buffer = Buffer.alloc(length)
+    let filled = 0
+    while (filled < length) {
+      const count = fs.readSync(descriptor, buffer, filled, length - filled, offset + filled)
+      if (count === 0) break
+      filled += count
+    }
+    return buffer.subarray(0, filled)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
 /** Writes all of `data`: write(2) may take less than it is given. */
 export function writeWhole(fs: Pick<FileSystem, 'writeSync'>, descriptor: number, data: Uint8Array): void {
   for (let written = 0; written < data.length; )

@@ -6,6 +6,8 @@ export interface MountPoint {
   /** Device, tag or name that is mounted. */
   readonly source: string
   readonly type: string
+  /** `major:minor` of what is mounted; btrfs has numbers of its own instead of its device's. */
+  readonly deviceNumber: string
 }
 
 /** What is mounted, in the order of mounting; empty where /proc is not mounted. */
@@ -18,9 +20,10 @@ export function readMountTable(files: Files): readonly MountPoint[] {
 export function parseMountInfo(text: string): readonly MountPoint[] {
   return text.split('\n').flatMap((line) => {
     const [mount = '', filesystem = ''] = line.split(' - ')
-    const path = mount.split(' ')[4]
+    const [, , deviceNumber = '', , path] = mount.split(' ')
     const [type = '', source = ''] = filesystem.split(' ')
-    return path === undefined ? [] : [{ path: octalDecoded(path), source: octalDecoded(source), type }]
+    if (path === undefined) return []
+    return [{ path: octalDecoded(path), source: octalDecoded(source), type, deviceNumber }]
   })
 }
 

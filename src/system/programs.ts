@@ -3,19 +3,35 @@
  * dracut module that bring it, for the message when it is missing.
  */
 export const programs = {
+  blkid: { file: 'blkid', package: 'util-linux' },
   chroot: { file: 'chroot', package: 'coreutils' },
+  clevis: { file: 'clevis', package: 'clevis-luks' },
   cryptsetup: { file: 'cryptsetup', package: 'cryptsetup-bin' },
+  dmsetup: { file: 'dmsetup', package: 'dmsetup' },
   groupadd: { file: 'groupadd', package: 'passwd' },
   groupdel: { file: 'groupdel', package: 'passwd' },
   groupmod: { file: 'groupmod', package: 'passwd' },
+  'ignition-kargs-helper': { file: 'ignition-kargs-helper', package: 'the distribution' },
   'is-live-image': { file: 'is-live-image', package: 'the distribution (optional)' },
-  mount: { file: 'mount', package: 'mount' },
+  mdadm: { file: 'mdadm', package: 'mdadm' },
+  'mkfs.btrfs': { file: 'mkfs.btrfs', package: 'btrfs-progs' },
+  'mkfs.ext4': { file: 'mkfs.ext4', package: 'e2fsprogs' },
+  'mkfs.fat': { file: 'mkfs.fat', package: 'dosfstools' },
+  'mkfs.xfs': { file: 'mkfs.xfs', package: 'xfsprogs' },
+  mkswap: { file: 'mkswap', package: 'util-linux' },
   modprobe: { file: 'modprobe', package: 'kmod' },
+  mount: { file: 'mount', package: 'mount' },
+  partx: { file: 'partx', package: 'util-linux' },
   setfiles: { file: 'setfiles', package: 'policycoreutils' },
+  sgdisk: { file: 'sgdisk', package: 'gdisk' },
   systemctl: { file: 'systemctl', package: 'systemd' },
+  udevadm: { file: 'udevadm', package: 'udev' },
   useradd: { file: 'useradd', package: 'passwd' },
   userdel: { file: 'userdel', package: 'passwd' },
   usermod: { file: 'usermod', package: 'passwd' },
+  wipefs: { file: 'wipefs', package: 'util-linux' },
+  zkey: { file: 'zkey', package: 's390-tools' },
+  'zkey-cryptsetup': { file: 'zkey-cryptsetup', package: 's390-tools' },
 } as const satisfies Record<string, { readonly file: string; readonly package: string }>
 
 export type ProgramName = keyof typeof programs

@@ -1,6 +1,6 @@
 import nodeFs from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readWhole, writeWhole } from './file-descriptor.ts'
+import { readRange, readWhole, writeWhole } from './file-descriptor.ts'
 import { createPendingFile } from './pending-file.ts'
 import type { Files, NodeStat, NodeType, WriteOptions } from './system.ts'
 
@@ -68,6 +68,7 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
   return {
     read,
     readText: (path) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(read(path)),
+    readAt: (path, offset, length) => readRange(fs, path, { offset, length }),
     list: (path) => fs.readdirSync(path).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
     lstat: (path) => statOf(() => fs.lstatSync(path, { bigint: true })),
     stat: (path) => statOf(() => fs.statSync(path, { bigint: true })),

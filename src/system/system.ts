@@ -42,6 +42,8 @@ export interface PendingFile {
 export interface Files {
   read(path: string): Uint8Array
   readText(path: string): string
+  /** Bytes of a file or device from an offset on; fewer than `length` at its end. */
+  readAt(path: string, offset: number, length: number): Uint8Array
   /** Names in byte order; throws `ENOENT` when the directory is missing. */
   list(path: string): string[]
   /** Undefined when there is nothing at the path (`ENOENT`, `ENOTDIR`). Does not follow the last link. */

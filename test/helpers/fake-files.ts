@@ -30,7 +30,7 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
   const read = (path: string): Buffer => {
     const node = find(path, 'read')
     if (node.type === 'directory') throw systemError('EISDIR', 'read', path)
-    return node.type === 'file' ? Buffer.from(node.data) : Buffer.alloc(0)
+    return 'data' in node ? Buffer.from(node.data) : Buffer.alloc(0)
   }
 
   const create: Files['create'] = (target) => {
@@ -90,6 +90,7 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
   return {
     read,
     readText: (path) => read(path).toString('utf8'),
+    readAt: (path, offset, length) => read(path).subarray(offset, offset + length),
     list(path) {
       const node = find(path, 'scandir')
       if (node.type !== 'directory') throw systemError('ENOTDIR', 'scandir', path)

@@ -15,7 +15,7 @@ import type {
 } from '../../src/system/system.ts'
 import { fakeClock } from './fake-clock.ts'
 import { fakeFiles } from './fake-files.ts'
-import { emptyDirectory } from './fake-tree.ts'
+import { type DirectoryNode, emptyDirectory, nextInode, walk } from './fake-tree.ts'
 
 /** One start of a program. */
 export interface Run {
@@ -36,8 +36,13 @@ type Answer =
     }
 
 export interface FakeOptions {
-  /** Path → contents; directories above are made. `{ link }` is a symbolic link, `null` an empty directory. */
-  readonly files?: Readonly<Record<string, string | Uint8Array | null | { readonly link: string }>>
+  /**
+   * Path → contents; directories above are made. `{ link }` is a symbolic link, `{ block }` a block device with its
+   * bytes, `null` an empty directory.
+   */
+  readonly files?: Readonly<
+    Record<string, string | Uint8Array | null | { readonly link: string } | { readonly block: Uint8Array }>
+  >
   readonly environment?: Readonly<Record<string, string>>
   /**
    * What a program does and answers; undefined means that it is not installed. Default: every program succeeds
@@ -66,7 +71,8 @@ export interface FakeSystem extends System {
 export function fakeSystem(options: FakeOptions = {}): FakeSystem {
   const { environment = {}, server = refuse } = options
   const clock = fakeClock(options.start)
-  const files = fakeFiles(emptyDirectory())
+  const root = emptyDirectory()
+  const files = fakeFiles(root)
   const seen = {
     messages: [] as FakeSystem['messages'],
     runs: [] as Run[],
@@ -76,7 +82,7 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
     slept: clock.slept,
   }
   makeParents(files, '/tmp/x')
-  for (const [path, content] of Object.entries(options.files ?? {})) place(files, path, content)
+  for (const [path, content] of Object.entries(options.files ?? {})) place({ files, root }, path, content)
   const attempts = new Map<string, number>()
 
   const system = scope({
@@ -153,12 +159,32 @@ async function* stream(chunks: readonly (string | Uint8Array | Error)[]): AsyncI
   }
 }
 
-function place(files: Files, path: string, content: NonNullable<FakeOptions['files']>[string]): void {
+interface Machine {
+  readonly files: Files
+  readonly root: DirectoryNode
+}
+
+function place(
+  { files, root }: Machine,
+  path: string,
+  content: NonNullable<FakeOptions['files']>[string],
+): void {
   makeParents(files, path)
   if (content === null) files.makeDirectory(path, { mode: 0o755 })
   else if (typeof content === 'string' || content instanceof Uint8Array)
     files.write(path, content, { mode: 0o644 })
-  else files.symlink(content.link, path)
+  else if ('link' in content) files.symlink(content.link, path)
+  else {
+    const { directory, name } = walk(root, path, { follow: false, syscall: 'mknod' })
+    directory.entries.set(name, {
+      type: 'block',
+      data: Buffer.from(content.block),
+      mode: 0o660,
+      uid: 0,
+      gid: 6,
+      inode: nextInode(),
+    })
+  }
 }
 
 function makeParents(files: Files, path: string): void {

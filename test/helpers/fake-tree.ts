@@ -13,7 +13,8 @@ export type TreeNode = Owned &
     | { readonly type: 'file'; data: Buffer }
     | { readonly type: 'directory'; readonly entries: Map<string, TreeNode> }
     | { readonly type: 'symlink'; readonly target: string }
-    | { readonly type: Exclude<NodeType, 'file' | 'directory' | 'symlink'> }
+    | { readonly type: 'block'; readonly data: Buffer }
+    | { readonly type: Exclude<NodeType, 'file' | 'directory' | 'symlink' | 'block'> }
   )
 
 export type DirectoryNode = Extract<TreeNode, { type: 'directory' }>

@@ -150,6 +150,15 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     expect(files.readText(`${at}/keep/file`)).toBe('x')
   })
 
+  test('reads a range, and what there is of it at the end', () => {
+    const { files, at } = start()
+    files.write(`${at}/a`, '0123456789', { mode: 0o644 })
+    const range = (offset: number, length: number) =>
+      Buffer.from(files.readAt(`${at}/a`, offset, length)).toString()
+    expect([range(0, 3), range(4, 6), range(8, 5), range(12, 4)]).toEqual(['012', '456789', '89', ''])
+    expect(codeOf(() => files.readAt(`${at}/missing`, 0, 1))).toBe('ENOENT')
+  })
+
   test('lists names in byte order', () => {
     const { files, at } = start()
     for (const name of ['b', 'B', '\u{1F600}', '\uFF5E', 'a10', 'a2'])

@@ -16,10 +16,10 @@ const table = parseMountInfo(text)
 
 test('the lines of mountinfo', () => {
   expect(table).toEqual([
-    { path: '/', source: '/dev/sda4', type: 'ext4' },
-    { path: '/sysroot', source: '/dev/sda5', type: 'xfs' },
-    { path: '/sysroot/with space', source: 'my tag', type: 'virtiofs' },
-    { path: '/sysroot/a/bind', source: '/dev/sda5', type: 'xfs' },
+    { path: '/', source: '/dev/sda4', type: 'ext4', deviceNumber: '8:4' },
+    { path: '/sysroot', source: '/dev/sda5', type: 'xfs', deviceNumber: '0:5' },
+    { path: '/sysroot/with space', source: 'my tag', type: 'virtiofs', deviceNumber: '0:6' },
+    { path: '/sysroot/a/bind', source: '/dev/sda5', type: 'xfs', deviceNumber: '0:5' },
   ])
 })
 

@@ -1,0 +1,25 @@
+import { IgnitionError } from '../errors.ts'
+import { type ProgramName, programs } from '../system/programs.ts'
+import { quote } from '../system/quote.ts'
+import type { System } from '../system/system.ts'
+
+/**
+ * Throws `FL_PROGRAM_MISSING` unless all programs are there: a section asks before it destroys anything, not when it
+ * is half way.
+ */
+export function requirePrograms(system: System, names: readonly ProgramName[], purpose: string): void {
+  const directories = (system.environment('PATH') ?? '').split(':').filter((path) => path !== '')
+  const isThere = (file: string) =>
+    directories.some((directory) => system.files.stat(`${directory}/${file}`)?.type === 'file')
+  const missing = [...new Set(names)].filter((name) => !isThere(programs[name].file))
+  if (missing.length === 0) return
+  const each = missing.map(
+    (name) => `${quote(programs[name].file)} (Debian package "${programs[name].package}")`,
+  )
+  throw new IgnitionError({
+    code: 'FL_PROGRAM_MISSING',
+    message:
+      `${purpose} needs ${each.join(' and ')}, which is not in $PATH; nothing was changed: ` +
+      'add it to the image and rebuild the initramfs',
+  })
+}

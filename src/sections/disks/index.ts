@@ -1,0 +1,18 @@
+import { aliasOf } from '../../block/alias.ts'
+import type { Section } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
+import { refuseLive } from '../live.ts'
+import { applyDisk } from './apply.ts'
+import { observeDisks } from './observe.ts'
+import { type DiskStep, type DisksFacts, planDisks } from './plan.ts'
+
+/** Partition tables and partitions. */
+export const disks: Section<DisksFacts, DiskStep> = {
+  name: 'disks',
+  wanted: (context) => context.config.storage.disks.length > 0 && !refuseLive(context, 'disk'),
+  observe: observeDisks,
+  plan: planDisks,
+  describe: ({ device }) => `partitioning ${quote(aliasOf(device))}`,
+  logPrefix: () => 'createPartitions',
+  apply: applyDisk,
+}

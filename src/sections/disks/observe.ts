@@ -1,0 +1,100 @@
+import { parseGpt } from '../../block/gpt.ts'
+import { requirePrograms } from '../../block/require.ts'
+import { readSignatures } from '../../block/signatures.ts'
+import { type BlockDevice, kernelSectorBytes, readBlockDevice } from '../../block/sysfs.ts'
+import { readUse } from '../../block/usage.ts'
+import { waitForDevices } from '../../block/wait.ts'
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import type { ConfigDisk } from '../../spec/config.ts'
+import { quote } from '../../system/quote.ts'
+import type { System } from '../../system/system.ts'
+import { readKernelView } from './kernel.ts'
+import { type DiskFacts, type DisksFacts, entriesOf, type Table } from './plan.ts'
+import { requestsOf } from './request.ts'
+import { type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
+
+/** Waits for the disks, reads their tables, and lets sgdisk rehearse what the config asks for. Writes nothing. */
+export async function observeDisks({ system, config }: SectionContext): Promise<DisksFacts> {
+  const { disks } = config.storage
+  requirePrograms(system, ['sgdisk', 'partx', 'wipefs'], 'partitioning')
+  const nodes = await waitForDevices(
+    system,
+    disks.map(({ device }) => device),
+  )
+  const facts = new Map<string, DiskFacts>()
+  for (const disk of disks)
+    facts.set(disk.device, await observeDisk(system, disk, nodes.get(disk.device) ?? disk.device))
+  return facts
+}
+
+async function observeDisk(system: System, disk: ConfigDisk, node: string): Promise<DiskFacts> {
+  const device = readBlockDevice(system.files, node)
+  if (!device)
+    throw new IgnitionError({
+      code: 'FL_DEVICE_MISSING',
+      message: `the kernel does not know ${quote(node)}, which ${quote(disk.device)} leads to, as a block device`,
+    })
+  const useOf = readUse(system.files)
+  const sectorBytes = device.logicalSectorBytes
+  const table = await readTable(system, device)
+  return {
+    node,
+    sectorBytes,
+    sizeSectors: sizeOf(device),
+    table,
+    // What is on the partitions of a multipath device holds the device itself too.
+    use: useOf(device.mapperName === undefined ? device : { ...device, holders: [] }),
+    kernel: await readKernelView(system, device, useOf),
+    pretence: await pretend(system, node, { disk, table, sectorBytes }),
+  }
+}
+
+const sizeOf = ({ sizeKernelSectors, logicalSectorBytes }: BlockDevice) =>
+  Math.floor((sizeKernelSectors * kernelSectorBytes) / logicalSectorBytes)
+
+async function readTable(system: System, device: BlockDevice): Promise<Table> {
+  const { node, logicalSectorBytes } = device
+  return system.operation(`reading partition table of ${quote(node)}`, async (inner) => {
+    const partitions = parseGpt((offset, length) => inner.files.readAt(node, offset, length), {
+      sectorBytes: logicalSectorBytes,
+      sizeSectors: sizeOf(device),
+    })
+    if (partitions) return { kind: 'gpt', partitions }
+    const signatures = await readSignatures(inner, node)
+    const foreign = signatures.find(({ usage }) => usage === 'partition-table')
+    if (foreign) {
+      const isDamaged = foreign.type === 'gpt' || foreign.type === 'PMBR'
+      return { kind: 'foreign', what: isDamaged ? 'a damaged GPT' : `a table of type ${foreign.type}` }
+    }
+    const [found] = signatures
+    return found ? { kind: 'occupied', what: found.type } : { kind: 'blank' }
+  })
+}
+
+interface Rehearsal {
+  readonly disk: ConfigDisk
+  readonly table: Table
+  readonly sectorBytes: number
+}
+
+/** sgdisk leaves with one of these when it cannot do what it is asked for: sgdisk(8). */
+const refusals = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+
+async function pretend(system: System, node: string, rehearsal: Rehearsal): Promise<Pretence> {
+  const { disk, table, sectorBytes } = rehearsal
+  const wipeTable = disk.wipeTable === true
+  const requests = requestsOf(disk, entriesOf(disk, table), sectorBytes)
+  const options = pretendOptions(requests, wipeTable)
+  const isClash = !wipeTable && (table.kind === 'foreign' || table.kind === 'occupied')
+  if (options.length === 0 || isClash) return { kind: 'resolved', dimensions: new Map() }
+  system.log('info', `running sgdisk with options: [${options.join(' ')} ${node}]`)
+  const { exitCode, stdout, stderr } = await system.run('sgdisk', [...options, node], { accept: refusals })
+  if (exitCode !== 0) return { kind: 'refused', output: stderr || stdout }
+  const dimensions = parsePretence(requests, stdout)
+  if (dimensions) return { kind: 'resolved', dimensions }
+  throw new IgnitionError({
+    code: 'FL_PROGRAM',
+    message: `sgdisk had unexpected output about ${quote(disk.device)}: ${quote(stdout)}`,
+  })
+}

@@ -1,0 +1,223 @@
+import type { PartitionEntry } from '../../block/gpt.ts'
+import { IgnitionError } from '../../errors.ts'
+import type { Config, ConfigDisk } from '../../spec/config.ts'
+import { explainMisfit } from './misfit.ts'
+import { inMiB, isSameGuid, type PartitionRequest, requestsOf, shouldExist } from './request.ts'
+import { type Creation, type Dimensions, type Pretence, sgdiskOptions } from './sgdisk.ts'
+
+/** What a disk holds in the way of a partition table. */
+export type Table =
+  | { readonly kind: 'gpt'; readonly partitions: readonly PartitionEntry[] }
+  | { readonly kind: 'blank' }
+  /** Another kind of table, or one whose checksums are wrong. */
+  | { readonly kind: 'foreign'; readonly what: string }
+  /** A filesystem or the like on the whole disk. */
+  | { readonly kind: 'occupied'; readonly what: string }
+
+/** A partition as the kernel has it, in logical sectors of the disk. */
+export interface KernelView extends Dimensions {
+  /** How it is in use, in words. */
+  readonly use: string | undefined
+}
+
+export interface DiskFacts {
+  readonly node: string
+  readonly sectorBytes: number
+  readonly sizeSectors: number
+  readonly table: Table
+  /** How the disk itself is in use, in words. */
+  readonly use: string | undefined
+  readonly kernel: ReadonlyMap<number, KernelView>
+  readonly pretence: Pretence
+}
+
+/** Device → facts. */
+export type DisksFacts = ReadonlyMap<string, DiskFacts>
+
+/** A partition as the kernel is to have it in the end. */
+interface Placement extends Dimensions {
+  readonly number: number
+}
+
+export interface DiskStep {
+  readonly device: string
+  readonly node: string
+  readonly sectorBytes: number
+  readonly wipeTable: boolean
+  readonly deletedCount: number
+  readonly createdCount: number
+  /** For sgdisk, without the device; none when only the kernel is behind. */
+  readonly options: readonly string[]
+  /** Numbers that the kernel is not to have in the end. */
+  readonly absent: readonly number[]
+  readonly present: readonly Placement[]
+}
+
+/** One step for each disk that is not as asked for. Throws where the config and a disk clash. */
+export function planDisks({ storage }: Config, facts: DisksFacts): readonly DiskStep[] {
+  return storage.disks.flatMap((disk) => {
+    const known = facts.get(disk.device)
+    return known ? (planDisk(disk, known) ?? []) : []
+  })
+}
+
+/** The entries of the table as the step begins: none when it is wiped first. */
+export const entriesOf = (disk: ConfigDisk, table: Table): readonly PartitionEntry[] =>
+  disk.wipeTable !== true && table.kind === 'gpt' ? table.partitions : []
+
+function planDisk(disk: ConfigDisk, facts: DiskFacts): DiskStep | undefined {
+  refuseForeign(disk, facts)
+  const requests = requestsOf(disk, entriesOf(disk, facts.table), facts.sectorBytes)
+  const { pretence } = facts
+  if (pretence.kind === 'refused') {
+    refuseDifferences(disk, facts, requests)
+    throw explainMisfit(disk, facts, { requests, output: pretence.output })
+  }
+  const made = requests.filter(shouldExist).map(({ number }) => number)
+  const decisions = requests
+    .filter((request) => shouldExist(request) || !made.includes(request.number))
+    .map((request) => decide(disk, request, { facts, found: pretence.dimensions.get(request.number) }))
+  const created = decisions.flatMap(({ creation }) => creation ?? [])
+  const deleted = decisions.filter(({ deletes }) => deletes).map(({ number }) => number)
+  const step: DiskStep = {
+    device: disk.device,
+    node: facts.node,
+    sectorBytes: facts.sectorBytes,
+    wipeTable: disk.wipeTable === true,
+    deletedCount: deleted.length,
+    createdCount: created.length,
+    options: sgdiskOptions(deleted, created),
+    absent: absentNumbers(disk, facts, { deleted, made }),
+    present: decisions.flatMap(({ placement }) => placement ?? []),
+  }
+  if (!step.wipeTable && step.options.length === 0 && isInStep(step, facts)) return undefined
+  refuseInUse(disk, facts)
+  return step
+}
+
+/** A partition that may not be changed is the cause when what it is to become has no room. */
+function refuseDifferences(disk: ConfigDisk, facts: DiskFacts, requests: readonly PartitionRequest[]): void {
+  for (const request of requests) {
+    const { existing, start, size } = request
+    if (!existing) continue
+    const found = { start: start || existing.start, size: size || existing.size }
+    decide(disk, request, { facts, found })
+  }
+}
+
+function absentNumbers(
+  disk: ConfigDisk,
+  { kernel }: DiskFacts,
+  { deleted, made }: { deleted: readonly number[]; made: readonly number[] },
+): readonly number[] {
+  const gone = disk.wipeTable === true ? [...kernel.keys()] : deleted
+  return gone.filter((number) => !made.includes(number))
+}
+
+function isInStep({ present }: DiskStep, { kernel }: DiskFacts): boolean {
+  return present.every(({ number, start, size }) => {
+    const view = kernel.get(number)
+    return view?.start === start && view.size === size
+  })
+}
+
+interface Decision {
+  readonly number: number
+  readonly deletes: boolean
+  readonly creation?: Creation
+  readonly placement?: Placement
+}
+
+interface Situation {
+  readonly facts: DiskFacts
+  /** Where sgdisk puts it when the config leaves that open. */
+  readonly found: Dimensions | undefined
+}
+
+function decide(disk: ConfigDisk, request: PartitionRequest, { facts, found }: Situation): Decision {
+  const { number, existing, config } = request
+  const wipes = config.wipePartitionEntry === true || request.replaces
+  if (!shouldExist(request)) {
+    if (!existing) return { number, deletes: false }
+    if (!wipes)
+      throw mismatch(disk, number, 'exists but is specified as nonexistant and wipePartitionEntry is false')
+    refuseActive(disk, number, facts)
+    return { number, deletes: true }
+  }
+  const place = found ?? { start: request.start ?? 0, size: request.size ?? 0 }
+  const placement = { number, ...place }
+  const { label, guid, typeGuid } = config
+  const creation = { ...placement, label, guid, typeGuid }
+  if (!existing) return { number, deletes: false, creation, placement }
+  const differences = differencesOf(request, { existing, place, sectorBytes: facts.sectorBytes })
+  if (differences.length === 0 && !request.replaces) return { number, deletes: false, placement }
+  const onlySize = differences.length === 1 && differences[0]?.of === 'size'
+  const resizes = config.resize === true && onlySize && !wipes
+  if (!wipes && !resizes)
+    throw mismatch(disk, number, `didn't match: ${differences.map(({ text }) => text).join(', ')}`)
+  refuseActive(disk, number, facts)
+  const { label: oldLabel, guid: oldGuid, typeGuid: oldType } = existing
+  const resized = { ...placement, label: oldLabel, guid: oldGuid, typeGuid: oldType }
+  return { number, deletes: true, creation: resizes ? resized : creation, placement }
+}
+
+interface Difference {
+  readonly of: string
+  readonly text: string
+}
+
+interface Comparison {
+  readonly existing: PartitionEntry
+  readonly place: Dimensions
+  readonly sectorBytes: number
+}
+
+function differencesOf({ config }: PartitionRequest, compared: Comparison): readonly Difference[] {
+  const { existing, place, sectorBytes } = compared
+  const differences: Difference[] = []
+  const note = (of: string, asked: string, got: string) =>
+    differences.push({ of, text: `${of} did not match (specified ${asked}, got ${got})` })
+  const size = (sectors: number) => inMiB(sectors, sectorBytes)
+  if (place.start !== existing.start) note('starting sector', size(place.start), size(existing.start))
+  if (!isSameGuid(config.guid, existing.guid)) note('GUID', config.guid ?? '', existing.guid)
+  if (!isSameGuid(config.typeGuid, existing.typeGuid))
+    note('type GUID', config.typeGuid ?? '', existing.typeGuid)
+  if (config.label !== undefined && config.label !== existing.label)
+    note('label', JSON.stringify(config.label), JSON.stringify(existing.label))
+  if (place.size !== existing.size) note('size', size(place.size), size(existing.size))
+  return differences
+}
+
+function refuseForeign({ device, wipeTable }: ConfigDisk, { table }: DiskFacts): void {
+  if (wipeTable === true || table.kind === 'blank' || table.kind === 'gpt') return
+  throw new IgnitionError({
+    code: 'FL_DEVICE_OCCUPIED',
+    message:
+      table.kind === 'foreign'
+        ? `disk ${JSON.stringify(device)} does not have a GPT but ${table.what}; set wipeTable to replace it`
+        : `disk ${JSON.stringify(device)} has no partition table but holds ${table.what} as a whole; set wipeTable to replace it`,
+  })
+}
+
+function refuseInUse({ device, wipeTable }: ConfigDisk, { use, kernel }: DiskFacts): void {
+  const disk = JSON.stringify(device)
+  const active = [...kernel].find(([, view]) => view.use !== undefined)
+  if (use !== undefined && (!active || wipeTable === true))
+    throw busy(`refusing to operate on directly active disk ${disk}: it is ${use}`)
+  if (active && wipeTable === true)
+    throw busy(`refusing to wipe active disk ${disk}: its partition ${active[0]} is ${active[1].use}`)
+}
+
+function refuseActive({ device }: ConfigDisk, number: number, { kernel }: DiskFacts): void {
+  const use = kernel.get(number)?.use
+  if (use !== undefined)
+    throw busy(`refusing to modify active partition ${number} on ${JSON.stringify(device)}: it is ${use}`)
+}
+
+const busy = (message: string) => new IgnitionError({ code: 'FL_DEVICE_BUSY', message })
+
+const mismatch = ({ device }: ConfigDisk, number: number, reason: string) =>
+  new IgnitionError({
+    code: 'FL_PARTITION_MISMATCH',
+    message: `partition ${number} of ${JSON.stringify(device)} ${reason}`,
+  })

@@ -1,0 +1,84 @@
+import type { PartitionEntry } from '../../block/gpt.ts'
+import type { ConfigDisk, ConfigPartition } from '../../spec/config.ts'
+
+/** What the config asks for in one slot of the table. Dimensions are in logical sectors. */
+export interface PartitionRequest {
+  /** From 1; a config's 0 has become the slot that it gets. */
+  readonly number: number
+  readonly config: ConfigPartition
+  /** What is in the slot now. */
+  readonly existing: PartitionEntry | undefined
+  /** Undefined leaves it open; 0 is whatever the free space gives. */
+  readonly start: number | undefined
+  readonly size: number | undefined
+  /** The slot's partition is deleted by another entry of the config, this one only follows it. */
+  readonly replaces: boolean
+}
+
+const mebibyte = 1024 * 1024
+
+/** MiB → logical sectors. */
+const toSectors = (sizeMiB: number | bigint | undefined, sectorBytes: number) =>
+  sizeMiB === undefined ? undefined : Number(sizeMiB) * (mebibyte / sectorBytes)
+
+/** Logical sectors in MiB, for a person. */
+export const inMiB = (sectors: number, sectorBytes: number) =>
+  `${Number(((sectors * sectorBytes) / mebibyte).toFixed(3))} MiB`
+
+/**
+ * One request for each partition of a disk, explicit numbers first. Number 0 is the partition that is just as asked
+ * for, if there is one, so that a rerun finds what the first run made; otherwise the smallest free slot.
+ */
+export function requestsOf(
+  disk: ConfigDisk,
+  table: readonly PartitionEntry[],
+  sectorBytes: number,
+): readonly PartitionRequest[] {
+  const request = (config: ConfigPartition, number: number, replaces = false): PartitionRequest => ({
+    number,
+    config,
+    existing: table.find((entry) => entry.number === number),
+    start: toSectors(config.startMiB, sectorBytes),
+    size: toSectors(config.sizeMiB, sectorBytes),
+    replaces,
+  })
+  const explicit = disk.partitions.filter(({ number }) => number !== 0)
+  const used = new Map(table.map(({ number }) => [number, true]))
+  for (const { number, shouldExist } of explicit) used.set(Number(number), shouldExist !== false)
+  const claimed = new Set(explicit.map(({ number }) => Number(number)))
+  const requests = explicit.map((config) => request(config, Number(config.number)))
+  for (const config of disk.partitions) {
+    if (config.number !== 0 || config.shouldExist === false) continue
+    const same = table.find(
+      (entry) => !claimed.has(entry.number) && isAsAsked(request(config, entry.number), entry),
+    )
+    const number = same?.number ?? smallestFree(used)
+    used.set(number, true)
+    requests.push(request(config, number, same === undefined && claimed.has(number)))
+    claimed.add(number)
+  }
+  return requests
+}
+
+function smallestFree(used: ReadonlyMap<number, boolean>): number {
+  let number = 1
+  while (used.get(number) === true) number += 1
+  return number
+}
+
+export const shouldExist = ({ config }: PartitionRequest) => config.shouldExist !== false
+
+/** Whether a partition has everything that the config says about it; open and 0 dimensions say nothing. */
+export function isAsAsked({ config, start, size }: PartitionRequest, entry: PartitionEntry): boolean {
+  return (
+    (!start || start === entry.start) &&
+    (!size || size === entry.size) &&
+    (config.label === undefined || config.label === entry.label) &&
+    isSameGuid(config.guid, entry.guid) &&
+    isSameGuid(config.typeGuid, entry.typeGuid)
+  )
+}
+
+/** An empty one says nothing. */
+export const isSameGuid = (asked: string | undefined, found: string) =>
+  !asked || asked.toUpperCase() === found

@@ -1,0 +1,49 @@
+import { availableParallelism } from 'node:os'
+import { makeAlias } from '../../block/alias.ts'
+import { settleDevice } from '../../block/wait.ts'
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
+import type { System } from '../../system/system.ts'
+import { isMadeFormat, makerArguments, makerOf } from './mkfs.ts'
+import type { FilesystemsStep, Making } from './plan.ts'
+
+/** Makes filesystems side by side, as many at a time as there are processors. Throws what failed, all of it. */
+export async function applyFilesystems(
+  { system }: SectionContext,
+  { makings }: FilesystemsStep,
+): Promise<void> {
+  const waiting = makings.map((making) => ({
+    making,
+    alias: makeAlias(system, making.filesystem.device, making.node),
+  }))
+  const failures: unknown[] = []
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      await make(system, next.making, next.alias).catch((error: unknown) => failures.push(error))
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  throwTogether(failures)
+}
+
+async function make(system: System, { filesystem, format, node }: Making, alias: string): Promise<void> {
+  await system.run('wipefs', ['-a', alias], {
+    description: `wiping filesystem signatures from ${quote(alias)}`,
+  })
+  if (isMadeFormat(format))
+    await system.run(makerOf(format), makerArguments(format, filesystem, alias), {
+      description: `creating ${quote(format)} filesystem on ${quote(alias)}`,
+    })
+  await settleDevice(system, node)
+}
+
+function throwTogether(failures: readonly unknown[]): void {
+  const [first, ...others] = failures
+  if (first === undefined) return
+  if (others.length === 0 || !(first instanceof IgnitionError)) throw first
+  throw new IgnitionError({
+    code: first.code,
+    message: failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'),
+    cause: first,
+  })
+}

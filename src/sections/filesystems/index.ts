@@ -1,0 +1,17 @@
+import type { Section } from '../../section.ts'
+import { refuseLive } from '../live.ts'
+import { applyFilesystems } from './apply.ts'
+import { observeFilesystems } from './observe.ts'
+import { blockFilesystems, type FilesystemsFacts, type FilesystemsStep, planFilesystems } from './plan.ts'
+
+/** Filesystems on the devices of `storage.filesystems`. */
+export const filesystems: Section<FilesystemsFacts, FilesystemsStep> = {
+  name: 'filesystems',
+  wanted: (context) => blockFilesystems(context.config).length > 0 && !refuseLive(context, 'disk'),
+  observe: observeFilesystems,
+  plan: planFilesystems,
+  describe: ({ makings }) =>
+    `creating filesystems: ${makings.map(({ format, filesystem }) => `${format} on ${filesystem.device}`).join(', ')}`,
+  logPrefix: () => 'createFilesystems',
+  apply: applyFilesystems,
+}

@@ -1,0 +1,15 @@
+import type { Section } from '../../section.ts'
+import { refuseLive } from '../live.ts'
+import { applyKernelArguments } from './apply.ts'
+import { observeKernelArguments } from './observe.ts'
+import { type KernelArgumentsStep, planKernelArguments } from './plan.ts'
+
+/** Arguments of the kernel command line, by the distribution's helper program. */
+export const kernelArguments: Section<undefined, KernelArgumentsStep> = {
+  name: 'kernel-arguments',
+  wanted: (context) => planKernelArguments(context.config).length > 0 && !refuseLive(context, 'kargs'),
+  observe: observeKernelArguments,
+  plan: (config) => planKernelArguments(config),
+  describe: () => 'updating kernel arguments',
+  apply: applyKernelArguments,
+}

@@ -1,0 +1,26 @@
+import type { Section, SectionContext } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
+import { refuseLive } from '../live.ts'
+import { applyMount } from './apply.ts'
+import { observeMounts } from './observe.ts'
+import { type MountStep, type MountsFacts, mountablesOf, planMounts } from './plan.ts'
+
+/** Mounts the config's filesystems in the new root, for one stage. */
+export function createMounts(): Section<MountsFacts, MountStep> {
+  const made: string[] = []
+  return {
+    name: 'mounts',
+    wanted: (context) => mountablesOf(context.config).length > 0 && !refuseLive(context, 'filesystems'),
+    observe: observeMounts,
+    plan: planMounts,
+    describe: ({ device, target, format, options }) =>
+      `mounting ${quote(device)} at ${quote(target)} with type ${quote(format)} and options ${quote(options.join(','))}`,
+    async apply(context, step) {
+      made.push(...(await applyMount(context, step)))
+    },
+    remember: ({ state }: SectionContext) => ({
+      ...state,
+      notatedDirectories: [...new Set([...state.notatedDirectories, ...made])],
+    }),
+  }
+}

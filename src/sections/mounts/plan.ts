@@ -1,0 +1,72 @@
+import { IgnitionError } from '../../errors.ts'
+import type { Config, ConfigFilesystem } from '../../spec/config.ts'
+
+/** A filesystem of the config that is mounted while provisioning. */
+export interface Mountable {
+  readonly device: string
+  readonly format: string
+  /** Where, as in the config but clean: no empty components, `.` or `..`. */
+  readonly path: string
+  readonly options: readonly string[]
+}
+
+/** What can be mounted, the path with the fewest components first. */
+export function mountablesOf({ storage }: Config): readonly Mountable[] {
+  return storage.filesystems.flatMap(mountableOf).toSorted((a, b) => depthOf(a) - depthOf(b))
+}
+
+function mountableOf({ device, format, path, mountOptions }: ConfigFilesystem): readonly Mountable[] {
+  if (!path || !format || format === 'swap' || format === 'none') return []
+  return [{ device, format, path: `/${componentsOf(path).join('/')}`, options: mountOptions }]
+}
+
+const depthOf = ({ path }: Mountable) => componentsOf(path).length
+
+/** Cleaned by the letters: `..` takes back the component before it. */
+function componentsOf(path: string): readonly string[] {
+  const components: string[] = []
+  for (const component of path.split('/')) {
+    if (component === '' || component === '.') continue
+    if (component === '..') components.pop()
+    else components.push(component)
+  }
+  return components
+}
+
+export interface MountFacts {
+  /** The path on the machine. */
+  readonly target: string
+  /** Whether the device is mounted at its path already. */
+  readonly mounted: boolean
+  /** A component of the path on the machine that is no directory, and what it is instead. */
+  readonly obstacle: { readonly path: string; readonly type: string } | undefined
+}
+
+/** Path in the config → facts. */
+export type MountsFacts = ReadonlyMap<string, MountFacts>
+
+export interface MountStep extends Mountable {
+  /** The path on the machine. */
+  readonly target: string
+}
+
+/** What is not mounted yet, from the top down. Throws where a path cannot be one of directories. */
+export function planMounts(config: Config, facts: MountsFacts): readonly MountStep[] {
+  return mountablesOf(config).flatMap((mountable) => {
+    const known = facts.get(mountable.path)
+    if (!known || known.mounted) return []
+    if (known.obstacle) throw obstructed(mountable.path, known.obstacle)
+    return [{ ...mountable, target: known.target }]
+  })
+}
+
+/** The error for a path that leads through something else than directories. */
+export function obstructed(path: string, obstacle: NonNullable<MountFacts['obstacle']>): IgnitionError {
+  const wayOut = obstacle.type === 'symlink' ? 'use the path that it leads to' : 'use another path'
+  return new IgnitionError({
+    code: 'FL_MOUNT',
+    message:
+      `mount path ${JSON.stringify(path)} contains non-directory component ${JSON.stringify(obstacle.path)}, ` +
+      `a ${obstacle.type}; ${wayOut}`,
+  })
+}
