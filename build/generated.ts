@@ -1,4 +1,5 @@
 import { versions } from '../src/spec/versions.ts'
+import { errorPage } from './error-page.ts'
 import { fieldPage } from './field-page.ts'
 import { rulePage } from './rule-page.ts'
 import { schemaOf } from './schema.ts'
@@ -8,6 +9,7 @@ import { validatorCode, validatorTypes } from './validator.ts'
 export const generatedFiles: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'src/spec/generated/validator.js', text: validatorCode },
   { path: 'src/spec/generated/validator.d.ts', text: () => validatorTypes },
+  { path: 'docs/errors.md', text: errorPage },
   { path: 'docs/spec/fields.md', text: fieldPage },
   { path: 'docs/spec/rules.md', text: rulePage },
   ...versions.map((version) => ({
