@@ -3,7 +3,7 @@ import type { Fetch, SectionContext } from '../../section.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
-import { type FilesStep, planEntry } from './decide.ts'
+import { type FilesStep, newFileMode, planEntry } from './decide.ts'
 import { isRemote, nameOf } from './entry.ts'
 import { observeEntry } from './observe.ts'
 
@@ -52,7 +52,7 @@ function makeDirectory(context: SectionContext, step: StepOf<'makeDirectory'>): 
 
 /** What was at the target stays until the whole new file is there and verified. */
 async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Promise<void> {
-  const { mode = 0o644, ...owner } = step.attributes
+  const { mode = newFileMode, ...owner } = step.attributes
   const pending = context.system.files.create(step.target)
   try {
     for (const part of step.parts) {

@@ -11,6 +11,9 @@ export interface Attributes {
   readonly mode: number | undefined
 }
 
+/** Permission bits of a file for which the config names none. */
+export const newFileMode = 0o644
+
 /** What there is at the place that an entry leads to. */
 export interface EntryFacts {
   readonly entry: Entry
@@ -19,6 +22,8 @@ export interface EntryFacts {
   readonly existing: NodeStat | undefined
   /** Text of an existing symbolic link. */
   readonly linkText?: string | undefined
+  /** Whether an existing file holds just what it would be overwritten with, as far as that can be told without a fetch. */
+  readonly holdsContents?: boolean
   /** A filesystem that is mounted in the tree that is to be overwritten. */
   readonly mountedBelow?: string | undefined
   /** What a hard link is to share: its path on the machine and what is there. */
@@ -86,6 +91,7 @@ function planFile(entry: Entry & { kind: 'file' }, facts: EntryFacts): FilesStep
   const { target, existing, attributes } = facts
   const { contents, append, overwrite } = entry.node
   const parts = contents.source === undefined ? append : [contents, ...append]
+  if (existing && facts.holdsContents === true && isLikeNew(existing, attributes)) return undefined
   if (!existing || overwrite === true)
     return {
       kind: 'writeFile',
@@ -132,6 +138,9 @@ function planAttributes(facts: EntryFacts, existing: NodeStat): FilesStep | unde
   if (uid === existing.uid && gid === existing.gid && mode === existing.mode) return undefined
   return { kind: 'setAttributes', entry, target, clear: false, attributes, existing }
 }
+
+const isLikeNew = (existing: NodeStat, attributes: Attributes) =>
+  hasOwner(existing, attributes) && existing.mode === (attributes.mode ?? newFileMode)
 
 const hasOwner = (existing: NodeStat, { uid = 0, gid = 0 }: Attributes) =>
   existing.uid === uid && existing.gid === gid

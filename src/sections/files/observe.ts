@@ -1,10 +1,12 @@
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import type { ConfigFile } from '../../spec/config.ts'
+import { parseDataUrl } from '../../spec/data-url.ts'
 import { type MountPoint, mountPointBelow, readMountTable } from '../../system/mount-table.ts'
 import type { Files, NodeStat } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
 import type { Attributes, EntryFacts } from './decide.ts'
-import { type Entry, nameOf } from './entry.ts'
+import { type Entry, isRemote, nameOf } from './entry.ts'
 
 /** Looks at the place that every entry leads to. */
 export function observeEntries(context: SectionContext, entries: readonly Entry[]): readonly EntryFacts[] {
@@ -29,6 +31,7 @@ export function observeEntry(
       entry,
       target,
       existing,
+      holdsContents: entry.kind === 'file' && holdsContents({ files, target, existing, node: entry.node }),
       linkText: entry.kind === 'symlink' && existing?.type === 'symlink' ? files.readlink(target) : undefined,
       mountedBelow:
         entry.node.overwrite === true && existing?.type === 'directory'
@@ -40,6 +43,23 @@ export function observeEntry(
   } catch (cause) {
     throw fileFailure({ files, action: `create ${nameOf(entry)}`, path, cause })
   }
+}
+
+interface Overwrite {
+  readonly files: Files
+  readonly target: string
+  readonly existing: NodeStat | undefined
+  readonly node: ConfigFile
+}
+
+/** Only contents that are in the config itself are compared; those with a hash are verified first, by being written. */
+function holdsContents({ files, target, existing, node }: Overwrite): boolean {
+  const { contents, append, overwrite } = node
+  if (overwrite !== true || existing?.type !== 'file' || append.length > 0 || isRemote(contents)) return false
+  const { source, compression, verification } = contents
+  if (source === undefined || compression || verification.hash !== undefined) return false
+  const wanted = source === '' ? new Uint8Array() : parseDataUrl(source)
+  return wanted?.length === existing.size && Buffer.compare(files.read(target), wanted) === 0
 }
 
 function observeShared({ sysroot, system }: SectionContext, path: string) {

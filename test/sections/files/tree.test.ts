@@ -1,23 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { files } from '../../../src/sections/files/index.ts'
-import type { Config } from '../../../src/spec/config.ts'
-import type { Sketch } from '../../helpers/config-of.ts'
-import { type FakeOptions, fakeSystem } from '../../helpers/fake-system.ts'
-import { failureOf, planned, provision, type StageOptions, stage } from '../../helpers/stage.ts'
-
-type Storage = Sketch<Config['storage']>
-
-const setUp = (
-  tree: NonNullable<FakeOptions['files']>,
-  storage: Storage,
-  rest: Partial<StageOptions> = {},
-) => {
-  const system = fakeSystem({ files: tree })
-  const context = stage({ system, config: { storage }, ...rest })
-  const text = (path: string) => system.files.readText(path)
-  const mode = (path: string) => system.files.lstat(path)?.mode.toString(8)
-  return { system, context, text, mode, run: () => provision(context, files) }
-}
+import { planned } from '../../helpers/stage.ts'
+import { type Storage, setUp } from '../../helpers/storage-stage.ts'
 
 describe('directories, files and links', () => {
   const storage: Storage = {
@@ -143,6 +127,23 @@ describe('what is there already', () => {
     expect(system.files.lstat('/sysroot/f')).toMatchObject({ uid: 0, gid: 0, mode: 0o644 })
   })
 
+  test.each<[string, Partial<NonNullable<Storage['files']>[number]>, number]>([
+    ['the same', { contents: { source: 'data:,text' } }, 0],
+    ['the same, in base64', { contents: { source: 'data:;base64,dGV4dA==' } }, 0],
+    ['other text of the same length', { contents: { source: 'data:,tExt' } }, 1],
+    ['longer text', { contents: { source: 'data:,texts' } }, 1],
+    ['no text', { contents: { source: '' } }, 1],
+    ['another mode', { contents: { source: 'data:,text' }, mode: 0o600 }, 1],
+    ['another owner', { contents: { source: 'data:,text' }, group: { id: 7 } }, 1],
+    ['something appended', { contents: { source: 'data:,text' }, append: [{ source: 'data:,' }] }, 1],
+    ['what has to be fetched', { contents: { source: 'http://host/x' } }, 1],
+    ['what has to be verified', { contents: { source: 'data:,text', verification: { hash: 'sha512-' } } }, 1],
+    ['what is compressed', { contents: { source: 'data:,text', compression: 'gzip' } }, 1],
+  ])('a file is overwritten only if that changes something: %s', async (_, file, steps) => {
+    const { context } = setUp({ '/sysroot/f': 'text' }, { files: [{ path: '/f', overwrite: true, ...file }] })
+    expect(await planned(context, files)).toHaveLength(steps)
+  })
+
   test('a link is replaced, not what it points to', async () => {
     const { system, text, run } = setUp(
       { '/sysroot/f': { link: 'target' }, '/sysroot/target': 'kept' },
@@ -154,126 +155,5 @@ describe('what is there already', () => {
       'kept',
       'file',
     ])
-  })
-})
-
-describe('links that come into being on the way', () => {
-  test('a link of the config moves what is written after it, inside the root', async () => {
-    const { system, text, run } = setUp(
-      { '/sysroot/e': { link: '/d' }, '/sysroot/d': null, '/outside': null },
-      {
-        files: [{ path: '/e/x/f', contents: { source: 'data:,here' } }],
-        links: [{ path: '/d/x', target: '/outside' }],
-      },
-    )
-    await run()
-    expect(text('/sysroot/outside/f')).toBe('here')
-    expect(system.files.list('/outside')).toEqual([])
-  })
-
-  test('and what is found there counts', async () => {
-    const { text, run } = setUp(
-      { '/sysroot/e': { link: '/d' }, '/sysroot/d': null, '/sysroot/there/f': 'precious' },
-      {
-        files: [{ path: '/e/x/f', contents: { source: 'data:,here' } }],
-        links: [{ path: '/d/x', target: '/there' }],
-      },
-    )
-    expect(await failureOf(run)).toMatchObject({ code: 'FL_FILE_EXISTS' })
-    expect(text('/sysroot/there/f')).toBe('precious')
-  })
-
-  test('a removed link no longer leads anywhere', async () => {
-    const { text, run } = setUp(
-      { '/sysroot/l': { link: '/d' }, '/sysroot/d': null },
-      {
-        directories: [{ path: '/l', overwrite: true }],
-        files: [{ path: '/l/f', contents: { source: 'data:,x' } }],
-      },
-    )
-    await run()
-    expect(text('/sysroot/l/f')).toBe('x')
-  })
-})
-
-describe('errors', () => {
-  test.each<[string, NonNullable<FakeOptions['files']>, Storage, string, string]>([
-    [
-      'a user that is not known',
-      {},
-      { files: [{ path: '/f', user: { name: 'nemo' } }] },
-      'FL_OWNER_UNKNOWN',
-      'user "nemo"',
-    ],
-    [
-      'a group that is not known',
-      {},
-      { links: [{ path: '/f', target: 'x', group: { name: 'nemo' } }] },
-      'FL_OWNER_UNKNOWN',
-      'group "nemo"',
-    ],
-    ['an id below zero', {}, { files: [{ path: '/f', user: { id: -1 } }] }, 'FL_CONFIG_INVALID', '-1'],
-    [
-      'an id beyond 32 bits',
-      {},
-      { files: [{ path: '/f', group: { id: 2n ** 60n } }] },
-      'FL_CONFIG_INVALID',
-      '1152921504606846976',
-    ],
-    [
-      'a parent that is a file',
-      { '/sysroot/f': '' },
-      { files: [{ path: '/f/g' }] },
-      'FL_FILE',
-      '"/sysroot/f" is a file',
-    ],
-    [
-      'links in a circle',
-      { '/sysroot/l': { link: 'l' } },
-      { files: [{ path: '/l/f' }] },
-      'FL_PATH_ESCAPES',
-      'file "/l/f"',
-    ],
-    [
-      'a hard link to a directory',
-      { '/sysroot/d': null },
-      { links: [{ path: '/h', target: '/d', hard: true }] },
-      'FL_FILE',
-      '"/sysroot/d" is a directory',
-    ],
-    [
-      'a hard link to nothing',
-      {},
-      { links: [{ path: '/h', target: '/gone', hard: true }] },
-      'FL_FILE',
-      'hard link "/h"',
-    ],
-  ])('%s', async (_, tree, storage, code, words) => {
-    const { system, run } = setUp({ '/sysroot/etc': null, ...tree }, storage)
-    const failure = await failureOf(run)
-    expect(failure.code).toBe(code)
-    expect(failure.message).toContain(words)
-    expect(system.files.lstat('/sysroot/f')?.type).toBe(tree['/sysroot/f'] === undefined ? undefined : 'file')
-  })
-
-  test('in the middle of a fetch leave nothing behind, and what was there untouched', async () => {
-    const broken = ['half', new Error('hash verification failed')]
-    const { system, text, run } = setUp(
-      { '/sysroot/d/inside': 'kept' },
-      { files: [{ path: '/d', overwrite: true, contents: { source: 'http://host/x' } }] },
-      { resources: { 'http://host/x': broken } },
-    )
-    const failure = await failureOf(run)
-    expect(failure.message).toBe('cannot create file "/d": hash verification failed')
-    expect([system.files.list('/sysroot'), text('/sysroot/d/inside')]).toEqual([['d'], 'kept'])
-  })
-
-  test('of one part leave a file that is appended to as it was', async () => {
-    const { system, text, run } = setUp(
-      { '/sysroot/f': 'old' },
-      { files: [{ path: '/f', append: [{ source: 'data:,good' }, { source: 'http://host/gone' }] }] },
-    )
-    expect(await failureOf(run)).toMatchObject({ code: 'FL_FETCH' })
-    expect([system.files.list('/sysroot'), text('/sysroot/f')]).toEqual([['f'], 'old'])
   })
 })
