@@ -44,11 +44,17 @@ function verdictOf(text: string): Expectation {
   }
 }
 
-/** Where the reference prints line 0 column 0, the end of the input, the real position is given instead. */
+/**
+ * Entries in their order, but for unused keys, which the reference has in none. Where the reference prints line 0
+ * column 0, the end of the input, the real position is given instead: see docs/differences.md.
+ */
 function comparable({ exit, entries, error }: Expectation, reference: Expectation): unknown {
   const unplaced = reference.entries.some((entry) => entry[2] === 0)
-  const rows = entries.map((entry) => JSON.stringify(unplaced ? [entry[0], entry[1], entry[4]] : entry))
-  return { exit, error, entries: rows.toSorted() }
+  const rows = (wanted: boolean) =>
+    entries
+      .filter((entry) => (entry[4] === 'UNUSED') === wanted)
+      .map((entry) => JSON.stringify(unplaced ? [entry[0], entry[1], entry[4]] : entry))
+  return { exit, error, entries: [...rows(false), ...rows(true).toSorted()] }
 }
 
 function check(text: string, reference: Expectation): void {

@@ -15,9 +15,19 @@ export interface KeyedList {
   readonly keyOf: (item: unknown) => string
 }
 
-/** Lays the checks over the table of fields; `path` has `[]` behind lists. */
-export function planFor(field: Field, path: string, checks: readonly Check[]): Plan | undefined {
-  const looks = checks.filter(({ on }) => on === path).map(({ look }) => look)
+type ChecksByPath = ReadonlyMap<string, readonly Check[]>
+
+/** Lays the checks over the table of fields; those of one object keep their order. */
+export const planChecks = (config: ObjectField, checks: readonly Check[]): Plan =>
+  planFor(
+    config,
+    '',
+    Map.groupBy(checks, ({ on }) => on),
+  ) ?? { looks: [], keyedLists: [], members: [] }
+
+/** `path` has `[]` behind lists. */
+function planFor(field: Field, path: string, checks: ChecksByPath): Plan | undefined {
+  const looks = (checks.get(path) ?? []).map(({ look }) => look)
   const keyedLists = field.kind === 'object' ? findKeyedLists(field) : []
   const members = field.kind === 'object' ? planMembers(field, path, checks) : []
   if (looks.length + keyedLists.length + members.length === 0) return undefined
@@ -32,7 +42,7 @@ function findKeyedLists({ fields }: ObjectField): readonly KeyedList[] {
   })
 }
 
-function planMembers({ fields }: ObjectField, path: string, checks: readonly Check[]): Plan['members'] {
+function planMembers({ fields }: ObjectField, path: string, checks: ChecksByPath): Plan['members'] {
   return Object.entries(fields).flatMap(([name, member]) => {
     const isList = member.kind === 'list'
     const at = `${path === '' ? '' : `${path}.`}${name}${isList ? '[]' : ''}`

@@ -7,7 +7,7 @@ import { diskChecks } from './disks.ts'
 import { entryOf } from './entry.ts'
 import { filesystemChecks } from './filesystems.ts'
 import { nodeChecks } from './nodes.ts'
-import { type KeyedList, type Plan, planFor } from './plan.ts'
+import { type KeyedList, type Plan, planChecks } from './plan.ts'
 import { resourceChecks } from './resources.ts'
 import { unitChecks } from './units.ts'
 import { volumeChecks } from './volumes.ts'
@@ -32,7 +32,7 @@ export interface RuleReport {
 
 /** Looks at every object of a config that is declared for `version`, each before what is in it. */
 export function runRules(config: Config, version: Version): RuleReport {
-  plan ??= planFor(configField, '', checks) ?? { looks: [], keyedLists: [], members: [] }
+  plan ??= planChecks(configField, checks)
   const walk = new Walk(scopeOf(config, version), version)
   walk.visit(plan, config)
   return walk
