@@ -3,6 +3,12 @@ import type { Position } from '../spec/report.ts'
 /** Columns of a line that are shown around the place. */
 const windowSize = 96
 
+/** Text of a config in which nothing moves the cursor or colours the screen. */
+export const printable = (text: string): string =>
+  text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const unprintable = /[^ -~\u00a1-\uffff]/g
+
 /** The line of a file with a caret under a column; undefined when the file has no such line. */
 export function showPlace(bytes: Uint8Array, { line, column }: Position): string | undefined {
   const start = lineStart(bytes, line)
@@ -29,5 +35,4 @@ function lineStart(bytes: Uint8Array, line: number): number | undefined {
 }
 
 /** One place on the screen for each unit: what has no width or moves the cursor becomes a space. */
-const decode = (bytes: Uint8Array): string =>
-  new TextDecoder().decode(bytes).replace(/[^ -~\u00a1-\uffff]/g, ' ')
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(unprintable, ' ')

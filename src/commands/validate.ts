@@ -1,7 +1,7 @@
 import { parseConfig } from '../spec/parse.ts'
 import { formatPath, type ReportEntry } from '../spec/report.ts'
 import { suggestFor } from '../spec/suggest.ts'
-import { showPlace } from './excerpt.ts'
+import { printable, showPlace } from './excerpt.ts'
 import type { CommandResult, ValidateInput } from './ignition-validate.ts'
 
 export interface ColouredInput extends ValidateInput {
@@ -100,7 +100,7 @@ function validateOne(input: ColouredInput, file: string): Verdict {
 }
 
 const plainError = (input: ColouredInput, name: string, message: string): Verdict => ({
-  text: `${name}: ${painted(input, 'error')}: ${message}\n`,
+  text: `${name}: ${painted(input, 'error')}: ${printable(message)}\n`,
   errors: 1,
   warnings: 0,
 })
@@ -117,10 +117,10 @@ function showEntry({ input, name, bytes }: Shown, entry: ReportEntry): string {
   const excerpt = position === undefined ? undefined : showPlace(bytes, position)
   const hint = rule === 'UNUSED' ? suggestFor(path) : undefined
   const lines = [
-    `${place}: ${painted(input, severity)}: ${message} [${rule}]`,
+    `${place}: ${painted(input, severity)}: ${printable(message)} [${rule}]`,
     ...(excerpt === undefined ? [] : [excerpt]),
-    ...(path.length === 0 ? [] : [`      = at ${formatPath(path)}`]),
-    ...(hint === undefined ? [] : [`      = ${hint}`]),
+    ...(path.length === 0 ? [] : [`      = at ${printable(formatPath(path))}`]),
+    ...(hint === undefined ? [] : [`      = ${printable(hint)}`]),
   ]
   return `${lines.join('\n')}\n`
 }

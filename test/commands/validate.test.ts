@@ -107,3 +107,14 @@ test('a long line is cut around the place', () => {
   expect(lines[1]).toHaveLength('    1 | …'.length + 96 + 1)
   expect(lines[1]?.slice(lines[2]?.indexOf('^'))).toMatch(/^9999}/)
 })
+
+test('what the config says cannot steer the terminal', () => {
+  const { stdout } = runValidate({
+    args: ['-'],
+    color: false,
+    readFile: () => new Uint8Array(),
+    readStdin: () => new TextEncoder().encode('{"ignition":{"version":"3.4.0"},"\\u001b[2J\\n":1}'),
+  })
+  expect(stdout).toContain('= at $.\\u001b[2J\\u000a\n')
+  expect(stdout).not.toContain('\u001b')
+})

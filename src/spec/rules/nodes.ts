@@ -24,24 +24,34 @@ function lookForUnitPaths({ storage, systemd }: Config, add: Add): void {
   }
 }
 
-/** What stands below a link, hard ones too. Compared as text, as the reference does: `/` is above nothing. */
-function lookBelowLinks(storage: Storage, add: Add, list: 'directories' | 'files' | 'links'): void {
-  const rules = { directories: 'DIR-UNDER-LINK', files: 'FILE-UNDER-LINK', links: 'LINK-UNDER-LINK' } as const
-  const links = countLinks(storage.links)
+const belowLink = {
+  directories: 'DIR-UNDER-LINK',
+  files: 'FILE-UNDER-LINK',
+  links: 'LINK-UNDER-LINK',
+} as const
+
+/** Directories and files that stand below a link; the links themselves have their turn later. */
+function lookBelowLinks(storage: Storage, add: Add): void {
+  const links = countPaths(storage.links)
   if (links.size === 0) return
-  for (const [index, { path }] of storage[list].entries()) {
-    for (const link of linksAbove(path, links)) add(rules[list], [list, index], `the link ${link}`)
+  for (const list of ['directories', 'files'] as const) {
+    for (const [index, { path }] of storage[list].entries()) {
+      for (const link of linksAbove(path, links)) add(belowLink[list], [list, index], link)
+    }
   }
 }
 
-/** Path of a link → how many links have it. */
-function countLinks(links: Storage['links']): ReadonlyMap<string, number> {
+type PathCounts = ReadonlyMap<string, number>
+
+/** Path → how many have it. */
+function countPaths(nodes: readonly { readonly path: string }[]): PathCounts {
   const counts = new Map<string, number>()
-  for (const { path } of links) counts.set(path, (counts.get(path) ?? 0) + 1)
+  for (const { path } of nodes) counts.set(path, (counts.get(path) ?? 0) + 1)
   return counts
 }
 
-function linksAbove(path: string, links: ReadonlyMap<string, number>): readonly string[] {
+/** Links above a path, hard ones too. Compared as text, as the reference does: `/` is above nothing. */
+function linksAbove(path: string, links: PathCounts): readonly string[] {
   const found: string[] = []
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
     const above = path.slice(0, slash)
@@ -51,18 +61,20 @@ function linksAbove(path: string, links: ReadonlyMap<string, number>): readonly 
 }
 
 function lookAtLinks(storage: Storage, add: Add, { since }: Scope): void {
-  lookBelowLinks(storage, add, 'links')
-  const directories = new Set(storage.directories.map(({ path }) => path))
+  const links = countPaths(storage.links)
+  const directories = countPaths(storage.directories)
   for (const [index, link] of storage.links.entries()) {
-    if (since('3.3.0') && !isSet(link.target)) {
-      add('LINK-TARGET', ['links', index, 'target'])
-      continue
-    }
-    if (link.hard !== true) continue
-    if (directories.has(hardTarget(link))) add('LINK-HARD-DIR', ['links', index])
-    for (const [part, name] of ownerFields) {
-      if (link[part][name] !== undefined) add('LINK-HARD-OWNER', ['links', index, part, name])
-    }
+    for (const above of linksAbove(link.path, links)) add(belowLink.links, ['links', index], above)
+    if (since('3.3.0') && !isSet(link.target)) add('LINK-TARGET', ['links', index, 'target'])
+    else if (link.hard === true)
+      lookAtHardLink(link, (rule, at) => add(rule, ['links', index, ...at]), directories)
+  }
+}
+
+function lookAtHardLink(link: ConfigLink, add: Add, directories: PathCounts): void {
+  for (let count = directories.get(hardTarget(link)) ?? 0; count > 0; count--) add('LINK-HARD-DIR', [])
+  for (const [part, name] of ownerFields) {
+    if (link[part][name] !== undefined) add('LINK-HARD-OWNER', [part, name])
   }
 }
 
@@ -86,7 +98,8 @@ function lookAtNode({ path, mode }: ConfigFile | ConfigDirectory, add: Add): voi
   if (hasSpecialBits(mode)) add('MODE-SPECIAL', ['mode'])
 }
 
-const hasSpecialBits = (mode: number | bigint): boolean => (BigInt.asUintN(32, BigInt(mode)) & 0o7000n) !== 0n
+const hasSpecialBits = (mode: number | bigint): boolean =>
+  typeof mode === 'number' ? (mode & 0o7000) !== 0 : (mode & 0o7000n) !== 0n
 
 function lookAtFile(file: ConfigFile, add: Add): void {
   lookAtNode(file, add)
@@ -104,8 +117,7 @@ const owners = (['directories', 'files', 'links'] as const).flatMap((list) => [
 
 export const nodeChecks: readonly Check[] = [
   check('', lookForUnitPaths),
-  check('storage', (storage, add) => lookBelowLinks(storage, add, 'directories')),
-  check('storage', (storage, add) => lookBelowLinks(storage, add, 'files')),
+  check('storage', lookBelowLinks),
   check('storage', lookAtLinks),
   check('storage.directories[]', lookAtNode),
   check('storage.files[]', lookAtFile),
