@@ -10,7 +10,9 @@ import {
   type Tape,
 } from './json/tape.ts'
 import { nodeSize } from './json/tape-writer.ts'
+import { pathTo } from './locate.ts'
 import { type Shape, type Slot, type Struct, slotAt, slotFor } from './prune.ts'
+import { formatPath } from './report.ts'
 
 type ObjectSlot = Extract<Slot, { kind: 'object' }>
 type ListSlot = Extract<Slot, { kind: 'list' }>
@@ -129,7 +131,7 @@ function decodeScalar(decoder: Decoder, slot: Exclude<Slot, ObjectSlot | ListSlo
       return wrongType(decoder, place, 'true or false')
     case 'integer': {
       const value = kind === nodeKind.integer ? parseInt64(literalAt(tape, place.node)) : undefined
-      return value ?? wrongType(decoder, place, 'a whole number of 64 bits')
+      return value ?? wrongType(decoder, place, `a whole number of 64 bits${decimalHint(tape, place.node)}`)
     }
   }
 }
@@ -137,6 +139,8 @@ function decodeScalar(decoder: Decoder, slot: Exclude<Slot, ObjectSlot | ListSlo
 /** A number where it is exact, otherwise a bigint; undefined when 64 bits do not hold it. */
 function parseInt64(literal: string): number | bigint | undefined {
   if (literal.length < 16) return Number(literal) + 0
+  // Longer ones cannot be 64 bits, and reading them takes its time.
+  if (literal.length > 20) return undefined
   const value = BigInt(literal)
   if (BigInt.asIntN(64, value) !== value) return undefined
   const number = Number(value)
@@ -147,7 +151,13 @@ function wrongType(decoder: Decoder, { node, before }: Place, wanted: string): u
   const { tape } = decoder
   decoder.fault ??= {
     offset: offsetBehind(tape, node),
-    message: `${kindName(tape, node)} cannot stand here, ${wanted} is needed`,
+    message: `${formatPath(pathTo(tape, node))} is ${kindName(tape, node)}, but ${wanted} is needed`,
   }
   return before
+}
+
+/** Modes are known in octal; JSON has only decimal numbers. */
+function decimalHint(tape: Tape, node: number): string {
+  const text = kindOf(tape, node) === nodeKind.string ? stringAt(tape, node) : ''
+  return /^0[0-7]{3,4}$/.test(text) ? ` (octal ${text} is written ${Number.parseInt(text, 8)})` : ''
 }

@@ -28,6 +28,9 @@ export type VersionVerdict =
 const identifiers = /^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$/
 const int64Max = 2n ** 63n - 1n
 
+/** A number of 64 bits: at most 19 digits behind leading zeros. */
+const isInt64 = (digits: string): boolean => /^0*[0-9]{1,19}$/.test(digits) && BigInt(digits) <= int64Max
+
 /** Reads a version as the reference does: leading zeros pass, empty pre-release and metadata too. */
 export function readVersion(text: string): VersionVerdict {
   const [withoutMetadata, metadata] = cut(text, '+')
@@ -35,7 +38,7 @@ export function readVersion(text: string): VersionVerdict {
   const parts = numbers.split('.')
   const valid =
     parts.length === 3 &&
-    parts.every((part) => /^[0-9]+$/.test(part) && BigInt(part) <= int64Max) &&
+    parts.every(isInt64) &&
     [metadata, preRelease].every((words) => words === '' || identifiers.test(words))
   if (!valid) return { kind: 'invalid' }
   const canonical = parts.map(BigInt).join('.') + (preRelease === '' ? '' : `-${preRelease}`)

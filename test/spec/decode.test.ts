@@ -144,3 +144,32 @@ test('before 3.3.0 an absent custom object differs from an empty one', () => {
 test('behind a line feed that may not stand there the next line begins', () => {
   expect(reportOf('{"a\nb":1}')).toMatchObject([{ rule: 'JSON-SYNTAX', position: { line: 2, column: 1 } }])
 })
+
+test.each([
+  [
+    '{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"/a"},{"path":"/b","mode":"0644"}]}}',
+    '$.storage.files.1.mode is a string, but a whole number of 64 bits (octal 0644 is written 420) is needed',
+  ],
+  [
+    '{"ignition":{"version":"3.4.0"},"Systemd":{"units":{}}}',
+    '$.Systemd.units is an object, but a list is needed',
+  ],
+  [
+    '{"ignition":{"version":"3.4.0"},"passwd":{"users":[{"name":"u","groups":["a",true]}]}}',
+    '$.passwd.users.0.groups.1 is a boolean, but a string is needed',
+  ],
+  ['[]', '$ is a list, but an object is needed'],
+])('%s: the message names the field', (text, message) => {
+  expect(reportOf(text)).toMatchObject([{ rule: 'JSON-TYPE', path: [], message }])
+})
+
+test('a number of a million digits is refused at once', () => {
+  const digits = '9'.repeat(1_000_000)
+  expect(
+    reportOf(`{"ignition":{"version":"3.4.0"},"passwd":{"users":[{"name":"u","uid":${digits}}]}}`),
+  ).toMatchObject([{ rule: 'JSON-TYPE' }])
+  expect(parseText(`{"ignition":{"version":"${digits}.0.0"}}`)).toMatchObject({
+    kind: 'version',
+    reason: 'invalid',
+  })
+})
