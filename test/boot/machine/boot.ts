@@ -28,7 +28,7 @@ export interface BootOptions {
   readonly network?: boolean
   /** Paths of the guest's root file system that the report is to describe. */
   readonly paths?: readonly string[]
-  /** Default: 240. */
+  /** Default: 280. */
   readonly timeoutSeconds?: number
   readonly onLine?: (line: ConsoleLine) => void
 }
@@ -98,7 +98,7 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
   ].flat()
 }
 
-async function runQemu({ timeoutSeconds = 240, onLine }: BootOptions, args: readonly string[]) {
+async function runQemu({ timeoutSeconds = 280, onLine }: BootOptions, args: readonly string[]) {
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const console: ConsoleLine[] = []

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { programs } from '../../src/system/programs.ts'
+
+const folder = join(import.meta.dirname, '../../dracut/30firstlight')
+const setup = readFileSync(join(folder, 'module-setup.sh'), 'utf8')
+
+/** Brought by distributions, not by the module. */
+const fromOutside = new Set(['is-live-image'])
+
+describe('the dracut module', () => {
+  test.each(Object.values(programs).map(({ file }) => file))('knows the program %s', (file) => {
+    const words = new Set(setup.split(/[\s"'/]+/))
+    expect(words.has(file)).toBe(!fromOutside.has(file))
+  })
+
+  const stages = ['fetch-offline', 'fetch', 'kargs', 'disks', 'mount', 'files']
+
+  test.each(stages)('has a unit for the stage %s that stops the boot when it fails', (stage) => {
+    const unit = readFileSync(join(folder, `ignition-${stage}.service`), 'utf8')
+    expect(unit).toContain(`--stage=${stage} `)
+    expect(unit).toContain('OnFailure=emergency.target\nOnFailureJobMode=isolate\n')
+    expect(unit).toContain('Before=ignition-complete.target\n')
+  })
+
+  test('installs every unit in its folder', () => {
+    const names = readdirSync(folder).filter((name) => /\.(service|target)$/.test(name))
+    const listed = [...setup.matchAll(/for unit in (.*); do/g)].flatMap(([, list = '']) => list.split(' '))
+    const installed = names.filter((name) => {
+      const [, short = ''] = /^ignition-(.*)\./.exec(name) ?? []
+      return setup.includes(name) || listed.includes(short)
+    })
+    expect(installed).toEqual(names)
+  })
+})
