@@ -8,7 +8,8 @@ export function fieldPage(): string {
   return `# Fields of a config
 
 Generated from \`src/spec/config.ts\`. The newest version is shown; *since* says which version has a field first.
-\`[]\` stands behind lists. A required field must be set in every config that has the object around it.
+\`[]\` stands behind lists. A required field must be set in every config that has the object around it. A JSON Schema of each
+version, for editors, is in \`schema/\`.
 
 | field | type | since | required | default | meaning |
 |---|---|---|---|---|---|

@@ -11,7 +11,7 @@ import { entryOf } from './rules/entry.ts'
 import { runRules } from './rules/run.ts'
 import { findUnused } from './unused.ts'
 import { upgrade } from './upgrade.ts'
-import { newestVersion, readVersion, type Version } from './versions.ts'
+import { newestVersion, readVersion, type Version, versions } from './versions.ts'
 
 /** What bytes turn out to be. */
 export type ParseOutcome =
@@ -96,10 +96,11 @@ const faultEntry = (
 })
 
 function versionOutcome(reason: 'invalid' | 'unsupported', text: string): ParseOutcome {
+  const shown = JSON.stringify(text.slice(0, 40))
   const message =
     reason === 'invalid'
-      ? `ignition.version is not a version: ${JSON.stringify(text)}`
-      : `ignition.version ${text} is not supported`
+      ? `ignition.version is not a version: ${shown}`
+      : `ignition.version ${shown} is not supported; known are ${versions.join(', ')}`
   return { kind: 'version', reason, message }
 }
 

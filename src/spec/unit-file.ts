@@ -11,7 +11,7 @@ type UnitFault =
 /** Which sections of a unit file have options, or what is wrong with it. */
 export type UnitFile =
   | { readonly kind: 'unit'; readonly sections: ReadonlySet<string> }
-  | { readonly kind: 'fault'; readonly rule: UnitFault; readonly detail?: string }
+  | { readonly kind: 'fault'; readonly rule: UnitFault; readonly line: number }
 
 type State = 'preamble' | 'section' | 'section-rest' | 'body' | 'comment' | 'name' | 'value' | 'end'
 
@@ -33,7 +33,8 @@ class UnitLexer {
   run(): UnitFile {
     let state: State = 'preamble'
     while (state !== 'end') {
-      if (this.#reader.seesLongLine()) return { kind: 'fault', rule: 'UNIT-LINE-LONG' }
+      if (this.#reader.seesLongLine())
+        return { kind: 'fault', rule: 'UNIT-LINE-LONG', line: this.#reader.nextLine }
       state = this.#step(state)
     }
     return this.#fault ?? { kind: 'unit', sections: this.#sections }
@@ -81,15 +82,16 @@ class UnitLexer {
   }
 
   #sectionName(): State {
+    const { line } = this.#reader
     const { bytes, found } = this.#reader.readThrough(0x5d)
-    if (!found) return this.#fail('UNIT-SECTION-END')
+    if (!found) return this.#fail('UNIT-SECTION-END', line)
     this.#section = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, -1))
     return 'section-rest'
   }
 
   #sectionRest(): State {
     const rest = this.#reader.readLine()
-    return isBlank(rest) ? 'body' : this.#fail('UNIT-SECTION-GARBAGE', JSON.stringify(rest))
+    return isBlank(rest) ? 'body' : this.#fail('UNIT-SECTION-GARBAGE')
   }
 
   #comment(): State {
@@ -113,8 +115,8 @@ class UnitLexer {
     return 'body'
   }
 
-  #fail(rule: UnitFault, detail?: string): State {
-    this.#fault = detail === undefined ? { kind: 'fault', rule } : { kind: 'fault', rule, detail }
+  #fail(rule: UnitFault, line = this.#reader.line): State {
+    this.#fault = { kind: 'fault', rule, line }
     return 'end'
   }
 }

@@ -21,6 +21,22 @@ export class UnitReader {
     this.#bytes = new TextEncoder().encode(text)
   }
 
+  /** Number, from 1, of the line that the last byte read is in. */
+  get line(): number {
+    return this.#lineAt(this.#at - 1)
+  }
+
+  /** Number, from 1, of the line that is read next. */
+  get nextLine(): number {
+    return this.#lineAt(this.#at)
+  }
+
+  #lineAt(end: number): number {
+    let line = 1
+    for (let at = 0; at < end; at++) if (this.#bytes[at] === newline) line += 1
+    return line
+  }
+
   /** Whether the next line is too long, as far as it is in the buffer. */
   seesLongLine(): boolean {
     if (this.#buffered - this.#at < lineLimit) return false

@@ -45,3 +45,13 @@ test.each([
 ])('%s passes', (_, text) => {
   expect(readUnitFile(text)).toMatchObject({ kind: 'unit' })
 })
+
+test.each([
+  ['[Unit]\nA=b\n[Install\n\n', 3],
+  ['[Unit]\n[Install] x\n', 2],
+  ['[Unit]\n\nA\nB=c', 3],
+  ['[Unit]\n\nA', 3],
+  [`[Unit]\nA=b\n#\n${line(2100)}`, 4],
+])('%# says which line', (text, number) => {
+  expect(readUnitFile(text)).toMatchObject({ kind: 'fault', line: number })
+})

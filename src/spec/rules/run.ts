@@ -83,8 +83,9 @@ class Walk implements RuleReport {
       const seen = namespaces.get(namespace) ?? new Set()
       namespaces.set(namespace, seen)
       for (let index = 0; index < items.length; index++) {
+        // The key stays out of the message: it may be a URL with a token in it.
         const key = keyOf(items[index])
-        if (seen.has(key)) this.duplicates.push(entryOf('DUP', this.#pathTo([name, index]), key))
+        if (seen.has(key)) this.duplicates.push(entryOf('DUP', this.#pathTo([name, index])))
         seen.add(key)
       }
     }

@@ -47,7 +47,7 @@ function lookAtUnit({ name, enabled, contents }: ConfigUnit, add: Add): void {
 
 function lookAtContents(contents: string, add: Add): UnitFile {
   const file = readUnitFile(contents)
-  if (file.kind === 'fault') add(file.rule, ['contents'], file.detail)
+  if (file.kind === 'fault') add(file.rule, ['contents'], `line ${file.line}`)
   return file
 }
 
