@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,10 +19,6 @@ export interface GuestOptions {
 }
 
 const here = import.meta.dirname
-const running = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of running) stop(child)
-})
 
 /**
  * Boots User Mode Linux over this machine's files, all of them read-only, runs one command in it as root and gives
@@ -32,8 +28,10 @@ process.on('exit', () => {
 export async function runInGuest(options: GuestOptions): Promise<number> {
   if (process.getuid?.() !== 0)
     throw new Error('The lab needs root, for its mount namespace. Run it as root.')
-  ensurePackages(['linux.uml', 'unshare', 'taskset', 'modprobe', 'udevd', 'ip'])
+  ensurePackages(['linux.uml', 'unshare', 'setpriv', 'taskset', 'modprobe', 'udevd', 'ip'])
   const scratch = mkdtempSync(join(tmpdir(), 'firstlight-lab-'))
+  const remove = () => rmSync(scratch, { recursive: true, force: true })
+  process.on('exit', remove)
   try {
     writeFileSync(join(scratch, 'command'), script(options))
     const timeoutSeconds = options.timeoutSeconds ?? 600
@@ -44,7 +42,8 @@ export async function runInGuest(options: GuestOptions): Promise<number> {
     const said = `${readText(join(scratch, 'console'))}${ended.stderr}`.split('\n').slice(-30).join('\n')
     throw new Error(`The guest ${why}. Its console ends with:\n${said}`)
   } finally {
-    rmSync(scratch, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 
@@ -61,16 +60,17 @@ function quote(word: string): string {
 function boot(scratch: string, options: GuestOptions, timeoutSeconds: number) {
   const { cpu = 0, memoryMiB = 2048, onOutput } = options
   const host = ['sh', join(here, 'host.sh'), scratch, `${cpu}`, `${memoryMiB}M`, join(here, 'init.sh')]
-  // the process namespace takes every process of the guest with it when unshare is killed
-  const namespaces = ['--mount', '--pid', '--net', '--fork', '--kill-child']
-  const child = spawn('unshare', [...namespaces, ...host], { stdio: ['ignore', 'pipe', 'pipe'] })
-  running.add(child)
+  // the process namespace takes every process of the guest with it when unshare is killed, as it is when we end
+  const namespaces = ['unshare', '--mount', '--pid', '--net', '--fork', '--kill-child']
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...namespaces, ...host], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   return new Promise<{ timedOut: boolean; stderr: string }>((resolve, reject) => {
     let timedOut = false
     let stderr = ''
     const timer = setTimeout(() => {
       timedOut = true
-      stop(child)
+      child.kill('SIGKILL') // unshare ignores SIGTERM while it waits
     }, timeoutSeconds * 1000)
     child.stdout.on('data', (bytes: Buffer) => onOutput('stdout', bytes))
     child.stderr.on('data', (bytes: Buffer) => {
@@ -80,14 +80,9 @@ function boot(scratch: string, options: GuestOptions, timeoutSeconds: number) {
     child.on('error', reject)
     child.on('close', () => {
       clearTimeout(timer)
-      running.delete(child)
       resolve({ timedOut, stderr })
     })
   })
-}
-
-function stop(child: ChildProcess): void {
-  child.kill('SIGKILL') // unshare ignores SIGTERM while it waits
 }
 
 function readText(path: string): string {

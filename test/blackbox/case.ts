@@ -28,7 +28,20 @@ export interface Tree {
   readonly RemovedNodes?: readonly Entry[]
 }
 
-export interface Partition extends Tree {
+/** What libblkid says of a device, and what the filesystem on it holds. */
+export interface Filesystem extends Tree {
+  readonly FilesystemType?: string
+  readonly FilesystemLabel?: string
+  readonly FilesystemUUID?: string
+  readonly Ambivalent?: boolean
+}
+
+/** A device made of others, expected after: an array, a decrypted volume. */
+interface Volume extends Filesystem {
+  readonly Path: string
+}
+
+export interface Partition extends Filesystem {
   readonly Number?: number
   readonly Label?: string
   readonly TypeCode?: string
@@ -37,12 +50,8 @@ export interface Partition extends Tree {
   /** In 512-byte sectors, before alignment. */
   readonly Length: number
   readonly Hybrid?: boolean
-  readonly FilesystemType?: string
-  readonly FilesystemLabel?: string
-  readonly FilesystemUUID?: string
   /** Base64 of bzip2. */
   readonly FilesystemImage?: string
-  readonly Ambivalent?: boolean
 }
 
 export interface Disk {
@@ -52,12 +61,16 @@ export interface Disk {
   readonly CorruptTable?: boolean
 }
 
-/** Disks before, a config, disks after. The names of the fields are those of the recorded cases. */
+/** Disks before, a config, disks after. The names of the fields are those of the recorded cases, but for the marked ones. */
 export interface Case {
   readonly Name: string
   readonly Kind: 'positive' | 'negative'
   readonly In: readonly Disk[]
   readonly Out: readonly Disk[]
+  /** Ours. */
+  readonly Volumes?: readonly Volume[]
+  /** Ours: a text that the stage which fails must print, so that a negative case fails for its own reason. */
+  readonly Says?: string
   readonly Config: string
   readonly ConfigMinVersion?: string
   readonly ConfigMaxVersion?: string

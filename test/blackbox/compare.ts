@@ -1,4 +1,4 @@
-import type { Disk, Partition } from './case.ts'
+import type { Disk, Filesystem } from './case.ts'
 import { hasTree } from './image.ts'
 import { place, SECTOR_BYTES, typeGuidOf } from './layout.ts'
 import { withMounted } from './mounted.ts'
@@ -17,13 +17,18 @@ interface TableEntry {
 export async function compareDisk(device: string, expected: Disk): Promise<string[]> {
   const problems = await compareTable(device, expected)
   if (problems.length > 0) return problems
-  for (const { partition, number } of place(expected)) {
-    const node = `${device}p${number}`
-    problems.push(...(await compareFilesystem(node, partition)))
-    if (problems.length === 0 && hasTree(partition))
-      problems.push(...(await withMounted(node, ['-o', 'ro'], (top) => compareTree(top, partition))))
-  }
+  for (const { partition, number } of place(expected))
+    problems.push(...(await compareVolume(`${device}p${number}`, partition)))
   return problems
+}
+
+/** What a device that holds a filesystem differs from the one that a case expects, a sentence each. */
+export async function compareVolume(node: string, expected: Filesystem): Promise<string[]> {
+  const problems = await compareFilesystem(node, expected)
+  if (problems.length > 0 || !hasTree(expected)) return problems
+  // by its type: mount makes no choice where there are several signatures
+  const options = ['-o', 'ro', '-t', expected.FilesystemType ?? 'auto']
+  return withMounted(node, options, (top) => compareTree(top, expected))
 }
 
 async function compareTable(device: string, expected: Disk): Promise<string[]> {
@@ -66,7 +71,7 @@ interface Signature {
 }
 
 /** By every signature that is on the device, since libblkid gives no answer for a device that has several. */
-async function compareFilesystem(node: string, expected: Partition): Promise<string[]> {
+async function compareFilesystem(node: string, expected: Filesystem): Promise<string[]> {
   const { FilesystemType: type, FilesystemUUID: uuid, FilesystemLabel: label } = expected
   if (type === undefined && uuid === undefined && label === undefined) return []
   const stdout = (await run('wipefs', ['--json', '--no-act', node])).toString().trim()

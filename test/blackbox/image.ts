@@ -55,7 +55,7 @@ function withoutTree(partition: Partition): unknown {
 }
 
 /** Whether a case puts or expects something in a partition's filesystem. */
-export function hasTree({ Files, Directories, Links, RemovedNodes }: Partition): boolean {
+export function hasTree({ Files, Directories, Links, RemovedNodes }: Tree): boolean {
   return [Files, Directories, Links, RemovedNodes].some(
     (entries) => entries !== undefined && entries.length > 0,
   )

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Case, Disk } from './case.ts'
-import { compareDisk } from './compare.ts'
+import { compareDisk, compareVolume } from './compare.ts'
 import { attachDisk } from './image.ts'
 import { place } from './layout.ts'
 import { run, start } from './program.ts'
@@ -27,6 +27,7 @@ interface RunOptions {
 export async function runCase(recorded: Case, options: RunOptions): Promise<Verdict> {
   const started = performance.now()
   const folder = await mkdtemp(join(options.workFolder, 'ignition-blackbox-'))
+  await chmod(folder, 0o755)
   const devices: string[] = []
   let said: string
   let passed = false
@@ -37,9 +38,9 @@ export async function runCase(recorded: Case, options: RunOptions): Promise<Verd
     await run('udevadm', ['settle', '--timeout=30'])
     const wanted = withDevices(one, devices)
     const runs = await runStages(wanted, { folder, env: options.env, devices })
-    const problems = wanted.Kind === 'negative' ? wrongForNegative(runs) : wrongForPositive(runs)
+    const problems = wanted.Kind === 'negative' ? wrongForNegative(runs, wanted.Says) : wrongForPositive(runs)
     if (wanted.Kind === 'positive' && problems.length === 0)
-      problems.push(...(await compareDisks(devices, wanted.Out)))
+      problems.push(...(await compareDisks(devices, wanted)))
     passed = problems.length === 0
     said = problems.join('; ') || (runs.find(({ outcome }) => outcome === 'failed')?.stage ?? '')
   } catch (error) {
@@ -128,9 +129,11 @@ function wrongForPositive(runs: readonly StageRun[]): string[] {
 }
 
 /** Some stage must fail, and none may crash: a crash is no answer to a wrong config. */
-function wrongForNegative(runs: readonly StageRun[]): string[] {
+function wrongForNegative(runs: readonly StageRun[], says = ''): string[] {
   const crashes = runs.filter(({ outcome }) => outcome === 'crashed').map(describe)
-  if (crashes.length > 0 || runs.some(({ outcome }) => outcome === 'failed')) return crashes
+  const failed = runs.filter(({ outcome }) => outcome === 'failed')
+  if (crashes.length > 0 || failed.some(({ output }) => output.includes(says))) return crashes
+  if (failed.length > 0) return [`no stage says ${JSON.stringify(says)}`, ...failed.map(describe)]
   return ['every stage passed, though one of them must fail']
 }
 
@@ -141,9 +144,10 @@ function describe({ stage, outcome, exitCode, output }: StageRun): string {
   return `stage ${stage} ${outcome} (exit code ${exitCode ?? 'none'}): ${said}`
 }
 
-async function compareDisks(devices: readonly string[], expected: readonly Disk[]): Promise<string[]> {
+async function compareDisks(devices: readonly string[], { Out, Volumes = [] }: Case): Promise<string[]> {
   const problems: string[] = []
-  for (const [number, disk] of expected.entries())
+  for (const volume of Volumes) problems.push(...(await compareVolume(volume.Path, volume)))
+  for (const [number, disk] of Out.entries())
     problems.push(
       ...(await compareDisk(devices[number] ?? '', disk)).map((problem) => `disk ${number}: ${problem}`),
     )
