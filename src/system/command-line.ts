@@ -51,13 +51,12 @@ export function failedProgram({ text, hide }: CommandLine, failure: Failure): Ig
   return new IgnitionError({ code: 'FL_PROGRAM', message: `${reason}: Cmd: ${text} ${output}`, cause })
 }
 
-export function missingProgram(program: ProgramName, cause?: unknown): IgnitionError {
+export function missingProgram(program: ProgramName): IgnitionError {
   const { file, package: owner } = programs[program]
   return new IgnitionError({
     code: 'FL_PROGRAM_MISSING',
     message:
       `exec: ${quote(file)}: executable file not found in $PATH: ` +
       `add it (Debian package "${owner}") to the image and rebuild the initramfs`,
-    cause,
   })
 }

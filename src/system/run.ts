@@ -24,6 +24,8 @@ export async function runProgram({
   const { file } = programs[program]
   const command = commandLine(program, args, options)
   log('debug', `executing: ${command.text}`)
+  // first, without loading what starts programs: every stage asks for one that few images have
+  if (!isInstalled(file, environment['PATH'])) throw missingProgram(program)
   const result = await execute(file, args, {
     ...options,
     environment: { ...environment, ...options.environment },
@@ -32,8 +34,6 @@ export async function runProgram({
   if (exitCode !== undefined && (options.accept ?? [0]).includes(exitCode))
     return { exitCode, stdout: result.stdout, stderr: result.stderr }
   const { stdout, stderr, cause } = result
-  if (result.code === 'ENOENT' && !isInstalled(file, environment['PATH']))
-    throw missingProgram(program, cause)
   const failure = { reason: reasonOf(result), stdout, stderr }
   throw failedProgram(command, exitCode === undefined ? { ...failure, cause } : failure)
 }
@@ -57,8 +57,8 @@ async function execute(file: string, args: readonly string[], { input, environme
     // Whatever a program says is kept: what it says last is why it failed.
     maxBuffer: Number.MAX_SAFE_INTEGER,
   })
-  const { exitCode, signal, stdout, stderr, code, cause, originalMessage } = result
-  return { exitCode, signal, stdout, stderr, code, cause, originalMessage }
+  const { exitCode, signal, stdout, stderr, cause, originalMessage } = result
+  return { exitCode, signal, stdout, stderr, cause, originalMessage }
 }
 
 const signalNames: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ function reasonOf(result: Execution): string {
   return result.originalMessage ?? 'could not be started'
 }
 
-/** A script whose interpreter is missing fails with ENOENT too, but is there. */
+/** Whether one of the directories of PATH has the file. */
 function isInstalled(file: string, path = ''): boolean {
   return path.split(':').some((directory) => existsSync(join(directory, file)))
 }
