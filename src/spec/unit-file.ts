@@ -34,7 +34,7 @@ class UnitLexer {
     let state: State = 'preamble'
     while (state !== 'end') {
       if (this.#reader.seesLongLine())
-        return { kind: 'fault', rule: 'UNIT-LINE-LONG', line: this.#reader.nextLine }
+        return { kind: 'fault', rule: 'UNIT-LINE-LONG', line: this.#reader.lineAt(this.#reader.offset) }
       state = this.#step(state)
     }
     return this.#fault ?? { kind: 'unit', sections: this.#sections }
@@ -82,9 +82,9 @@ class UnitLexer {
   }
 
   #sectionName(): State {
-    const { line } = this.#reader
+    const opened = this.#reader.offset - 1
     const { bytes, found } = this.#reader.readThrough(0x5d)
-    if (!found) return this.#fail('UNIT-SECTION-END', line)
+    if (!found) return this.#fail('UNIT-SECTION-END', opened)
     this.#section = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, -1))
     return 'section-rest'
   }
@@ -115,8 +115,8 @@ class UnitLexer {
     return 'body'
   }
 
-  #fail(rule: UnitFault, line = this.#reader.line): State {
-    this.#fault = { kind: 'fault', rule, line }
+  #fail(rule: UnitFault, offset = this.#reader.offset - 1): State {
+    this.#fault = { kind: 'fault', rule, line: this.#reader.lineAt(offset) }
     return 'end'
   }
 }

@@ -21,19 +21,15 @@ export class UnitReader {
     this.#bytes = new TextEncoder().encode(text)
   }
 
-  /** Number, from 1, of the line that the last byte read is in. */
-  get line(): number {
-    return this.#lineAt(this.#at - 1)
+  /** Bytes read so far. */
+  get offset(): number {
+    return this.#at
   }
 
-  /** Number, from 1, of the line that is read next. */
-  get nextLine(): number {
-    return this.#lineAt(this.#at)
-  }
-
-  #lineAt(end: number): number {
+  /** Number, from 1, of the line that a byte is in. Counts from the start: only for what is wrong. */
+  lineAt(offset: number): number {
     let line = 1
-    for (let at = 0; at < end; at++) if (this.#bytes[at] === newline) line += 1
+    for (let at = 0; at < offset; at++) if (this.#bytes[at] === newline) line += 1
     return line
   }
 

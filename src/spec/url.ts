@@ -46,15 +46,17 @@ function parseHierarchy(scheme: string, rest: string, query: string): ParsedUrl 
 /** The first value of a key in a query, as it stands decoded; undefined when the key is not there. */
 export function firstQueryValue(query: string, name: string): string | undefined {
   for (const piece of query.split('&')) {
-    if (piece.includes(';')) continue
-    const [key, value] = cut(piece, '=').map((part) => part.replaceAll('+', ' '))
-    if (key === undefined || value === undefined || !escapesAreWhole(key) || !escapesAreWhole(value)) continue
+    if (piece.includes(';') || !escapesAreWhole(piece)) continue
+    const [key, value] = cut(piece, '=')
     if (decoded(key) === name) return decoded(value)
   }
   return undefined
 }
 
-const decoded = (text: string): string => new TextDecoder().decode(percentDecode(text))
+const decoder = new TextDecoder()
+
+const decoded = (text: string): string =>
+  /[%+]/.test(text) ? decoder.decode(percentDecode(text.replaceAll('+', ' '))) : text
 
 function splitScheme(url: string): { readonly scheme: string; readonly rest: string } | undefined {
   if (url.startsWith(':')) return undefined

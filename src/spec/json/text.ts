@@ -107,6 +107,8 @@ export type Locator = (offset: number, bytesAfter?: number) => Position
 /** The table of lines is made when the first position is asked for. */
 export function createLocator(source: SourceText): Locator {
   let lineStarts: readonly number[] | undefined
+  // Entries mostly come in order: a long line is not measured from its start each time.
+  let last = { offset: 0, column: 1 }
   return (offset, bytesAfter = 0) => {
     lineStarts ??= findLineStarts(source.text)
     let low = 0
@@ -116,7 +118,10 @@ export function createLocator(source: SourceText): Locator {
       if ((lineStarts[middle] as number) <= offset) low = middle
       else high = middle
     }
-    return { line: low + 1, column: 1 + byteLength(source, lineStarts[low] as number, offset) + bytesAfter }
+    const lineStart = lineStarts[low] as number
+    const from = last.offset >= lineStart && last.offset <= offset ? last : { offset: lineStart, column: 1 }
+    last = { offset, column: from.column + byteLength(source, from.offset, offset) }
+    return { line: low + 1, column: last.column + bytesAfter }
   }
 }
 

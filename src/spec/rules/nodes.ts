@@ -33,7 +33,7 @@ const belowLink = {
 /** Directories and files that stand below a link; the links themselves have their turn later. */
 function lookBelowLinks(storage: Storage, add: Add): void {
   const links = countPaths(storage.links)
-  if (links.size === 0) return
+  if (links.counts.size === 0) return
   for (const list of ['directories', 'files'] as const) {
     for (const [index, { path }] of storage[list].entries()) {
       for (const link of linksAbove(path, links)) add(belowLink[list], [list, index], link)
@@ -41,21 +41,25 @@ function lookBelowLinks(storage: Storage, add: Add): void {
   }
 }
 
-type PathCounts = ReadonlyMap<string, number>
+interface PathCounts {
+  /** Path → how many have it. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly lengths: ReadonlySet<number>
+}
 
-/** Path → how many have it. */
 function countPaths(nodes: readonly { readonly path: string }[]): PathCounts {
   const counts = new Map<string, number>()
   for (const { path } of nodes) counts.set(path, (counts.get(path) ?? 0) + 1)
-  return counts
+  return { counts, lengths: new Set([...counts.keys()].map((path) => path.length)) }
 }
 
 /** Links above a path, hard ones too. Compared as text, as the reference does: `/` is above nothing. */
-function linksAbove(path: string, links: PathCounts): readonly string[] {
+function linksAbove(path: string, { counts, lengths }: PathCounts): readonly string[] {
   const found: string[] = []
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    if (!lengths.has(slash)) continue
     const above = path.slice(0, slash)
-    for (let count = links.get(above) ?? 0; count > 0; count--) found.push(above)
+    for (let count = counts.get(above) ?? 0; count > 0; count--) found.push(above)
   }
   return found
 }
@@ -72,7 +76,7 @@ function lookAtLinks(storage: Storage, add: Add, { since }: Scope): void {
 }
 
 function lookAtHardLink(link: ConfigLink, add: Add, directories: PathCounts): void {
-  for (let count = directories.get(hardTarget(link)) ?? 0; count > 0; count--) add('LINK-HARD-DIR', [])
+  for (let count = directories.counts.get(hardTarget(link)) ?? 0; count > 0; count--) add('LINK-HARD-DIR', [])
   for (const [part, name] of ownerFields) {
     if (link[part][name] !== undefined) add('LINK-HARD-OWNER', [part, name])
   }

@@ -30,12 +30,19 @@ const lacksInstall = (file: UnitFile): boolean => file.kind === 'unit' && !file.
 function lookAtInstances({ units }: Config['systemd'], add: Add): void {
   const byName = new Map(units.map((unit) => [unit.name, unit]))
   for (const [index, { name, enabled }] of units.entries()) {
-    const prefix = /^([^\n]+?)@[^\n]+?\.service$/.exec(name)?.[1]
-    if (enabled !== true || prefix === undefined) continue
-    const contents = byName.get(`${prefix}@.service`)?.contents
+    const template = enabled === true ? templateOf(name) : undefined
+    if (template === undefined) continue
+    const contents = byName.get(template)?.contents
     if (!isSet(contents) || !lacksInstall(readUnitFile(contents))) continue
-    add('UNIT-TEMPLATE-NO-INSTALL', ['units', index, 'contents'], `${name}, template ${prefix}@.service`)
+    add('UNIT-TEMPLATE-NO-INSTALL', ['units', index, 'contents'], `${name}, template ${template}`)
   }
+}
+
+/** `a@b.service` → `a@.service`; undefined for a unit that is no instance of a service. */
+function templateOf(name: string): string | undefined {
+  const at = name.indexOf('@', 1)
+  const isInstance = at > 0 && name.endsWith('.service') && at + 1 < name.length - '.service'.length
+  return isInstance && !name.includes('\n') ? `${name.slice(0, at)}@.service` : undefined
 }
 
 function lookAtUnit({ name, enabled, contents }: ConfigUnit, add: Add): void {
