@@ -183,7 +183,11 @@ describe('later stages', () => {
   test.each([
     ['kargs', 'FL_PROGRAM_MISSING', { kernelArguments: { shouldExist: ['a'] } }],
     ['disks', 'FL_PROGRAM_MISSING', { storage: { disks: [{ device: '/dev/x' }] } }],
-    ['disks', 'FL_UNSUPPORTED', { storage: { raid: [{ name: 'x', level: 'raid1', devices: ['/dev/x'] }] } }],
+    [
+      'disks',
+      'FL_PROGRAM_MISSING',
+      { storage: { raid: [{ name: 'x', level: 'raid1', devices: ['/dev/x'] }] } },
+    ],
     ['disks', 'FL_PROGRAM_MISSING', { storage: { filesystems: [{ device: '/dev/x', format: 'ext4' }] } }],
     [
       'mount',

@@ -1,17 +1,12 @@
 import type { AnySection } from '../run-sections.ts'
-import type { Config } from '../spec/config.ts'
 import type { SectionName } from '../stages.ts'
-import { unsupportedSection } from './unsupported.ts'
-
-const unsupported = (name: SectionName, what: string, asked: (config: Config) => boolean) => () =>
-  unsupportedSection({ name, what, asked })
 
 /** Each section is loaded only by the stage that runs it. */
 const loaders: Readonly<Record<SectionName, () => Promise<AnySection> | AnySection>> = {
   'kernel-arguments': async () => (await import('./kernel-arguments/index.ts')).kernelArguments,
   disks: async () => (await import('./disks/index.ts')).disks,
-  raid: unsupported('raid', 'RAID arrays (storage.raid)', ({ storage }) => storage.raid.length > 0),
-  luks: unsupported('luks', 'LUKS volumes (storage.luks)', ({ storage }) => storage.luks.length > 0),
+  raid: async () => (await import('./raid/index.ts')).raid,
+  luks: async () => (await import('./luks/index.ts')).createLuks(),
   filesystems: async () => (await import('./filesystems/index.ts')).filesystems,
   mounts: async () => (await import('./mounts/index.ts')).createMounts(),
   unmounts: async () => (await import('./unmounts/index.ts')).unmounts,

@@ -60,8 +60,10 @@ export async function failureOf(work: () => unknown): Promise<{ code: string; me
 
 function fetchFrom(resources: NonNullable<StageOptions['resources']>): Fetch {
   const toSink: Fetch['toSink'] = async ({ source = '' }, sink) => {
-    const [, data] = /^data:[^,]*,(.*)$/s.exec(source) ?? []
-    const chunks = data === undefined ? resources[source] : [decodeURIComponent(data)]
+    const [, kind, data] = /^data:([^,]*),(.*)$/s.exec(source) ?? []
+    const inline = (text: string) =>
+      kind?.endsWith(';base64') ? Buffer.from(text, 'base64') : Buffer.from(decodeURIComponent(text))
+    const chunks = data === undefined ? resources[source] : [inline(data)]
     if (source !== '' && !chunks)
       throw new IgnitionError({ code: 'FL_FETCH', message: `no such resource ${source}` })
     for (const chunk of chunks ?? []) {

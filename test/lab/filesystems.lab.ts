@@ -88,7 +88,7 @@ void test('a program that is missing is named before anything is wiped', async (
   for (const program of ['udevadm', 'wipefs', 'mkfs.ext4'])
     sh('ln', '-sf', sh('which', program), `/run/few/${program}`)
   assert.match(
-    await failure(provision([filesystems], { filesystems: entries }, { path: '/run/few' })),
+    await failure(provision([filesystems], { filesystems: entries }, { environment: { PATH: '/run/few' } })),
     /^FL_PROGRAM_MISSING: .*"mkfs.xfs" \(Debian package "xfsprogs"\)/,
   )
   assert.equal(sh('wipefs', first), '')

@@ -15,20 +15,19 @@ export interface Provisioned {
 }
 
 export interface ProvisionOptions extends Partial<Omit<StageOptions, 'system' | 'config'>> {
-  /** Where programs are looked up. */
-  readonly path?: string
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Provisions sections on the machine of the guest. */
 export async function provision(
   sections: readonly AnySection[],
   storage: Sketch<Config['storage']>,
-  { path = '/usr/sbin:/usr/bin', ...rest }: ProvisionOptions = {},
+  { environment = {}, ...rest }: ProvisionOptions = {},
 ): Promise<Provisioned> {
   const messages: { level: LogLevel; message: string }[] = []
   const system = createSystem({
     log: (level, message) => void messages.push({ level, message }),
-    environment: { PATH: path, TMPDIR: '/run' },
+    environment: { PATH: '/usr/sbin:/usr/bin', TMPDIR: '/run', ...environment },
   })
   const context: SectionContext = stage({ system, config: { storage }, ...rest })
   const state = await runSections(context, sections)

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../../errors.ts'
 import type { Config } from '../../spec/config.ts'
+import { needsNetwork, usesClevis } from '../luks/clevis.ts'
 
 type Volume = Config['storage']['luks'][number]
 
@@ -52,9 +53,3 @@ function planVolume(volume: Volume, { volumes, lines }: LuksKeysFacts): LuksKeys
 
 /** Where the booted system finds the key of a volume. */
 export const keyFilePath = (volume: string) => `/etc/luks/${volume}`
-
-const usesClevis = ({ clevis: { custom, tang, tpm2, threshold } }: Volume) =>
-  Boolean(custom.pin) || tang.length > 0 || tpm2 === true || (threshold !== undefined && threshold !== 0)
-
-const needsNetwork = ({ clevis: { custom, tang } }: Volume) =>
-  tang.length > 0 || (Boolean(custom.pin) && custom.needsNetwork === true)

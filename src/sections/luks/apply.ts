@@ -1,0 +1,79 @@
+import { makeAlias } from '../../block/alias.ts'
+import { settleDevice, waitForDevices } from '../../block/wait.ts'
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
+import type { System } from '../../system/system.ts'
+import { bindingOf, usesClevis } from './clevis.ts'
+import { type KeyRing, keyToMake, withKeyFile } from './key-ring.ts'
+import { formatArguments, type LuksStep, openArguments } from './plan.ts'
+import { makeSecureKey } from './secure-key.ts'
+
+/** Makes or opens one volume. Its device may have been made by the step before. */
+export async function applyLuks({ system }: SectionContext, ring: KeyRing, step: LuksStep): Promise<void> {
+  const { volume, device } = step
+  const node = (await waitForDevices(system, [device])).get(device) ?? device
+  const alias = makeAlias(system, device, node)
+  const key = step.kind === 'make' ? keyToMake(system, ring, volume) : ring.keys.get(volume.name)
+  if (!key)
+    throw new IgnitionError({
+      code: 'FL_INTERNAL',
+      message: `there is no key for LUKS volume ${JSON.stringify(volume.name)}`,
+    })
+  await withKeyFile(system, key, async (keyFile) => {
+    const place = { alias, keyFile }
+    if (step.kind === 'make') await format(system, ring, { ...place, volume })
+    await open(system, { ...place, volume })
+    if (step.kind === 'make' && usesClevis(volume)) await bind(system, ring, { ...place, volume })
+  })
+  await settleDevice(system, node)
+}
+
+interface Work {
+  readonly volume: LuksStep['volume']
+  readonly alias: string
+  readonly keyFile: string
+}
+
+async function format(system: System, ring: KeyRing, { volume, alias, keyFile }: Work): Promise<void> {
+  if (volume.wipeVolume === true)
+    await system.run('wipefs', ['-a', alias], {
+      description: `wiping filesystem signatures from ${quote(alias)}`,
+    })
+  const isSecure = volume.cex.enabled === true
+  const volumeKey = isSecure ? await makeSecureKey(system, ring, volume.name) : undefined
+  await system.run('cryptsetup', formatArguments(volume, { device: alias, keyFile, volumeKey }), {
+    description: `creating luks device ${quote(alias)}`,
+  })
+  if (isSecure)
+    await system.run('zkey-cryptsetup', ['setvp', alias, '--key-file', keyFile], {
+      description: `setting the verification pattern of ${quote(alias)}`,
+    })
+}
+
+async function open(system: System, { volume, alias, keyFile }: Work): Promise<void> {
+  await system.run('cryptsetup', openArguments(volume, alias, keyFile), {
+    description: `opening luks device ${quote(volume.name)}`,
+  })
+}
+
+/** Binds to what clevis will unlock with; a key that was made here is not needed after that. */
+async function bind(system: System, ring: KeyRing, { volume, alias, keyFile }: Work): Promise<void> {
+  const { name } = volume
+  const { pin, config, isProvable } = bindingOf(volume)
+  await system.run('clevis', ['luks', 'bind', '-f', '-k', keyFile, '-d', alias, pin, config], {
+    description: 'Clevis bind',
+    secretAfter: [pin],
+  })
+  if (isProvable) {
+    await system.run('cryptsetup', ['luksClose', name], { description: `closing luks device ${quote(name)}` })
+    await system.run('clevis', ['luks', 'unlock', '-d', alias, '-n', name], {
+      description: `proving that clevis unlocks ${quote(name)}`,
+    })
+  }
+  if (!ring.generated.has(name)) return
+  await system.run('cryptsetup', ['luksRemoveKey', alias, keyFile], {
+    description: `removing the generated key of ${quote(name)}`,
+  })
+  ring.keys.delete(name)
+}

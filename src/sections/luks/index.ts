@@ -1,0 +1,23 @@
+import type { Section } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
+import { refuseLive } from '../live.ts'
+import { applyLuks } from './apply.ts'
+import { createKeyRing, rememberKeys } from './key-ring.ts'
+import { observeLuks } from './observe.ts'
+import { type LuksFacts, type LuksStep, planLuks } from './plan.ts'
+
+/** LUKS volumes, for one stage: their keys are kept in memory until they go into the state. */
+export function createLuks(): Section<LuksFacts, LuksStep> {
+  const ring = createKeyRing()
+  return {
+    name: 'luks',
+    wanted: (context) => context.config.storage.luks.length > 0 && !refuseLive(context, 'disk'),
+    observe: (context) => observeLuks(context, ring),
+    plan: planLuks,
+    describe: ({ kind, volume, device }) =>
+      `${kind === 'make' ? 'making' : 'opening'} luks volume ${quote(volume.name)} on ${quote(device)}`,
+    logPrefix: () => 'createLuks',
+    apply: (context, step) => applyLuks(context, ring, step),
+    remember: ({ state }) => rememberKeys(state, ring),
+  }
+}

@@ -1,0 +1,113 @@
+import { basename } from 'node:path/posix'
+import { requirePrograms } from '../../block/require.ts'
+import { readSignatures } from '../../block/signatures.ts'
+import { readBlockDevice } from '../../block/sysfs.ts'
+import { readUse } from '../../block/usage.ts'
+import { nodeOf, waitForDevices } from '../../block/wait.ts'
+import { IgnitionError } from '../../errors.ts'
+import type { SectionContext } from '../../section.ts'
+import type { ProgramName } from '../../system/programs.ts'
+import type { System } from '../../system/system.ts'
+import { clevisPrograms, serversToAsk, usesClevis } from './clevis.ts'
+import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
+import type { ConfigLuks, Header, LuksFacts, VolumeFacts } from './plan.ts'
+
+const mapperPath = (name: string) => `/dev/mapper/${name}`
+
+/**
+ * Fetches keys and asks tang servers, waits for the devices, except those that the section itself brings, and looks
+ * at what is on them.
+ */
+export async function observeLuks(context: SectionContext, ring: KeyRing): Promise<LuksFacts> {
+  const { system, config } = context
+  const { luks } = config.storage
+  requirePrograms(system, ['wipefs', 'cryptsetup', ...luks.flatMap(specialPrograms)], 'making LUKS volumes')
+  for (const volume of luks) {
+    await collectKey(context, ring, volume)
+    await askServers(context, volume)
+  }
+  const ownPaths = new Set(luks.map(({ name }) => mapperPath(name)))
+  const outer = luks.map(({ device = '' }) => device).filter((device) => !ownPaths.has(device))
+  await waitForDevices(system, outer)
+  const facts = new Map<string, VolumeFacts>()
+  for (const volume of luks) facts.set(volume.name, await observe(system, ring, volume))
+  return facts
+}
+
+function specialPrograms(volume: ConfigLuks): readonly ProgramName[] {
+  const secure = volume.cex.enabled === true ? (['zkey', 'zkey-cryptsetup'] as const) : []
+  return [...clevisPrograms(volume), ...secure]
+}
+
+/** The answer is clevis' business; asking here brings up name resolution and says in our words what is wrong. */
+async function askServers({ fetch }: SectionContext, volume: ConfigLuks): Promise<void> {
+  for (const { url } of serversToAsk(volume)) {
+    try {
+      await fetch.toMemory({ source: `${url}/adv` })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new IgnitionError({
+        code: cause instanceof IgnitionError ? cause.code : 'FL_FETCH',
+        message: `fetching tang advertisement for LUKS volume ${JSON.stringify(volume.name)}: ${reason}`,
+        cause,
+      })
+    }
+  }
+}
+
+async function observe(system: System, ring: KeyRing, volume: ConfigLuks): Promise<VolumeFacts> {
+  const { files } = system
+  const { device = '', name } = volume
+  const hasKey = ring.keys.has(name)
+  const node = files.stat(device)?.type === 'block' ? nodeOf(files, device) : undefined
+  const opened = openedAs(system, name, node)
+  const nothing = { signatures: [], header: undefined, keyFits: false, isBound: false, use: undefined }
+  if (node === undefined) return { ...nothing, node, hasKey, opened }
+  const blockDevice = readBlockDevice(files, node)
+  const header = await readHeader(system, node)
+  const isOpen = opened === 'volume' && header !== undefined
+  return {
+    node,
+    hasKey,
+    opened,
+    header,
+    signatures: await readSignatures(system, node),
+    use: blockDevice && readUse(files)(blockDevice),
+    keyFits: isOpen && (await keyFits(system, ring.keys.get(name), node)),
+    isBound: isOpen && usesClevis(volume) && (await isBound(system, node)),
+  }
+}
+
+function openedAs({ files }: System, name: string, node: string | undefined): VolumeFacts['opened'] {
+  const path = mapperPath(name)
+  if (files.stat(path)?.type !== 'block') return 'no'
+  const slaves = `/sys/class/block/${basename(nodeOf(files, path))}/slaves`
+  const isVolume =
+    node !== undefined && files.stat(slaves) !== undefined && files.list(slaves).includes(basename(node))
+  return isVolume ? 'volume' : 'other'
+}
+
+async function readHeader(system: System, node: string): Promise<Header | undefined> {
+  const answer = async (...args: readonly string[]) =>
+    (await system.run('cryptsetup', ['isLuks', ...args], { accept: [0, 1, 4] })).exitCode === 0
+  if (!(await answer(node, '--type', 'luks2'))) return (await answer(node)) ? { version: 1 } : undefined
+  const { stdout: uuid } = await system.run('cryptsetup', ['luksUUID', node])
+  const { stdout: json } = await system.run('cryptsetup', ['luksDump', '--dump-json-metadata', node])
+  const { config = {} } = JSON.parse(json) as { readonly config?: { readonly flags?: readonly string[] } }
+  const luks = (await readSignatures(system, node)).find(({ type }) => type === 'crypto_LUKS')
+  return { version: 2, uuid: uuid.trim(), label: luks?.label ?? '', flags: config.flags ?? [] }
+}
+
+async function keyFits(system: System, key: Uint8Array | undefined, node: string): Promise<boolean> {
+  if (!key) return false
+  return withKeyFile(system, key, async (path) => {
+    const args = ['luksOpen', '--test-passphrase', node, '--key-file', path]
+    const { exitCode } = await system.run('cryptsetup', args, { accept: [0, 1, 2] })
+    return exitCode === 0
+  })
+}
+
+async function isBound(system: System, node: string): Promise<boolean> {
+  const { exitCode, stdout } = await system.run('clevis', ['luks', 'list', '-d', node], { accept: [0, 1] })
+  return exitCode === 0 && stdout.trim() !== ''
+}
