@@ -1,4 +1,5 @@
 import type { Config, ConfigResource } from '../config.ts'
+import type { ConfigPath } from '../report.ts'
 import { parseUrl } from '../url.ts'
 import type { RuleId } from './catalogue.ts'
 import { type Add, byteLength, type Check, check, isSet, type Scope } from './check.ts'
@@ -31,21 +32,26 @@ function lookAtReference(value: ConfigResource, add: Add, scope: Scope): void {
   if (isSet(value.source)) addFault(findSourceFault(value.source, scope), add, ['source'])
 }
 
-/** An entry of a list of references: a wrong source is also reported at the entry itself. */
-function lookAtEntry(value: ConfigResource, add: Add, scope: Scope): void {
-  if (scope.since('3.1.0')) {
-    if (isSet(value.source)) addFault(findSourceFault(value.source, scope), add, [])
-    else add('SRC-REQUIRED', [])
+/** Entries that need a source; a wrong one is reported here, at the entry, and once more at the source itself. */
+function lookAtEntries(entries: readonly ConfigResource[], add: Add, { name, scope }: Entries): void {
+  if (!scope.since('3.1.0')) return
+  for (const [index, { source }] of entries.entries()) {
+    if (isSet(source)) addFault(findSourceFault(source, scope), add, [name, index])
+    else add('SRC-REQUIRED', [name, index])
   }
-  lookAtReference(value, add, scope)
+}
+
+interface Entries {
+  readonly name: string
+  readonly scope: Scope
 }
 
 function lookAtAuthority(value: ConfigResource, add: Add, scope: Scope): void {
   if (!scope.since('3.1.0') && !isSet(value.source)) add('URL-SCHEME', ['source'])
-  lookAtEntry(value, add, scope)
+  lookAtReference(value, add, scope)
 }
 
-function addFault(rule: RuleId | undefined, add: Add, at: readonly string[]): void {
+function addFault(rule: RuleId | undefined, add: Add, at: ConfigPath): void {
   if (rule !== undefined) add(rule, at)
 }
 
@@ -102,9 +108,13 @@ function lookAtProxy(proxy: string | undefined, add: Add, name: string): void {
 }
 
 export const resourceChecks: readonly Check[] = [
-  ...resource('ignition.config.merge[]', lookAtEntry),
+  check('ignition.config', ({ merge }, add, scope) => lookAtEntries(merge, add, { name: 'merge', scope })),
+  ...resource('ignition.config.merge[]', lookAtReference),
   ...resource('ignition.config.replace', lookAtReference),
   check('ignition.proxy', lookAtProxies),
+  check('ignition.security.tls', ({ certificateAuthorities }, add, scope) =>
+    lookAtEntries(certificateAuthorities, add, { name: 'certificateAuthorities', scope }),
+  ),
   ...resource('ignition.security.tls.certificateAuthorities[]', lookAtAuthority),
   ...resource('storage.files[].append[]', lookAtResource),
   ...resource('storage.files[].contents', lookAtResource),
