@@ -5,6 +5,7 @@ import { configNeedsNetwork } from './acquire/needs-network.ts'
 import { settingsOf } from './acquire/settings.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
+import { statusServices } from './platforms/table.ts'
 import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
 import { runSections } from './run-sections.ts'
@@ -36,16 +37,32 @@ export interface StageOptions {
  */
 export async function runStage(options: StageOptions): Promise<State> {
   const { system, stage, platform } = options
+  const fetcher = createFetcher({ system, offline: stages[stage].config === 'fetch-offline' })
+  const service = statusServices[platform]
+  if (service === undefined) return provisionStage({ ...options, fetcher })
+  const { reportStatus } = await import('./platforms/report-status.ts')
+  const report = { system, fetcher, service, stage }
+  try {
+    const state = await provisionStage({ ...options, fetcher })
+    await reportStatus({ ...report, failure: undefined })
+    return state
+  } catch (error) {
+    await reportStatus({ ...report, failure: error instanceof Error ? error.message : String(error) })
+    throw error
+  }
+}
+
+async function provisionStage(options: StageOptions & { readonly fetcher: Fetcher }): Promise<State> {
+  const { system, stage, platform } = options
   const base = acquireBase(system, platform)
   const origin = stages[stage].config
-  const fetcher = createFetcher({ system, offline: origin === 'fetch-offline' })
   const known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
   try {
-    const { config: user, fetched } = await acquireUser({ ...options, fetcher })
+    const { config: user, fetched } = await acquireUser(options)
     const state = remember(known, fetched)
     if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
     const config = mergeConfigs(emptyConfig, base === undefined ? user : mergeConfigs(base, user))
-    const finished = await provision({ ...options, state, fetcher, config })
+    const finished = await provision({ ...options, state, config })
     system.log('info', `${stage}: ${stage} passed`)
     return finished
   } catch (error) {

@@ -21,7 +21,7 @@ export async function readMetadata(options: MetadataOptions): Promise<Answer> {
   const missing = source.missing ?? 'empty'
   const { status, body } = await fetcher.ask({
     url: source.url,
-    headers: pairs({ ...source.headers, ...token }),
+    headers: headerList({ ...source.headers, ...token }),
     accept: missing === 'empty' ? [404] : [],
     retry: source.retry ?? [],
     ...(localPort === undefined ? {} : { localPort }),
@@ -33,7 +33,8 @@ export async function readMetadata(options: MetadataOptions): Promise<Answer> {
   return { kind: 'found', bytes, source: platform }
 }
 
-const pairs = (headers: Headers): { name: string; value: string }[] =>
+/** Headers as a fetch takes them. */
+export const headerList = (headers: Headers): { name: string; value: string }[] =>
   Object.entries(headers).map(([name, value]) => ({ name, value }))
 
 /** The header with the session token; none where the service has no tokens. */
@@ -44,7 +45,7 @@ async function askToken(
   const { status, body } = await fetcher.ask({
     method: 'PUT',
     url: request.url,
-    headers: pairs(request.headers),
+    headers: headerList(request.headers),
     accept: request.missing === 'without' ? [404] : [],
     ...(signal ? { signal } : {}),
   })

@@ -3,6 +3,7 @@ import type { Fetcher } from '../resources/settings.ts'
 import type { System } from '../system/system.ts'
 import { readDrive } from './drive.ts'
 import { readFirmwareFile } from './firmware-file.ts'
+import { interfaceSources } from './interfaces.ts'
 import { readMetadata } from './metadata.ts'
 import { readFwCfg } from './qemu.ts'
 import { type Answer, type Source, usesNetwork } from './source.ts'
@@ -47,14 +48,37 @@ async function readSource({ source, ...options }: SourceOptions): Promise<Answer
       return readMetadata({ ...options, source })
     case 'drive':
       return readDrive({ ...options, source })
+    case 'disc':
+      return (await import('./disc.ts')).readDisc({ ...options, source })
+    case 'dhcp-server':
+      return (await import('./dhcp-server.ts')).readFromDhcpServer({ ...options, source })
+    case 'interfaces':
+      return race({ ...options, sources: interfaceSources(system, source) })
     case 'race':
-      return race({ ...options, sources: source.sources })
+      return race({ ...options, sources: source.sources.flatMap((one) => flattened(system, one)) })
+    case 'first':
+      return first({ ...options, sources: source.sources })
     case 'planned':
       throw new IgnitionError({
         code: 'FL_UNSUPPORTED',
         message: `platform "${platform}" is known but this version cannot read its config`,
       })
   }
+}
+
+/** Each interface is in the race for itself: the others go on when there is none, or one fails. */
+const flattened = (system: System, source: Source): readonly Source[] =>
+  source.kind === 'interfaces' ? interfaceSources(system, source) : [source]
+
+async function first({
+  sources: [source, ...others],
+  ...options
+}: PlatformOptions & { readonly sources: readonly [Source, ...Source[]] }): Promise<Answer> {
+  const answer = await readSource({ ...options, source })
+  const [next, ...rest] = others
+  if (answer.kind !== 'empty' || next === undefined) return answer
+  options.system.log('info', `${answer.reason}; asking elsewhere`)
+  return first({ ...options, sources: [next, ...rest] })
 }
 
 /** Asks all at once. The first answer decides and ends the others; without any, the machine has no config. */

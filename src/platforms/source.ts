@@ -40,6 +40,29 @@ export interface DriveSource {
   readonly passOver?: string
 }
 
+/** A file on an optical disc in a drive of its own, known by another file beside it. */
+export interface DiscSource {
+  readonly kind: 'disc'
+  readonly filesystems: readonly string[]
+  /** A disc without this file is not the one. */
+  readonly mark: string
+  readonly path: string
+}
+
+/** A metadata service on the DHCP server that gave this machine its address. */
+export interface LeaseSource {
+  readonly kind: 'dhcp-server'
+  readonly path: string
+}
+
+/** A metadata service at a link-local address, asked over every interface that has IPv6. */
+export interface InterfacesSource {
+  readonly kind: 'interfaces'
+  /** IPv6, without brackets and zone. */
+  readonly address: string
+  readonly path: string
+}
+
 /** Where a platform keeps the config, as data; `read.ts` knows how to read each kind. */
 export type Source =
   /** The platform has no source of its own: the config comes by kernel command line or from `user.ign`. */
@@ -52,8 +75,13 @@ export type Source =
   | { readonly kind: 'fw-cfg'; readonly names: readonly string[] }
   | HttpSource
   | DriveSource
+  | DiscSource
+  | LeaseSource
+  | InterfacesSource
   /** All at once: the first that answers decides, one that fails drops out. */
   | { readonly kind: 'race'; readonly sources: readonly Source[] }
+  /** One after the other: the first that is not empty decides, an error too. */
+  | { readonly kind: 'first'; readonly sources: readonly [Source, ...Source[]] }
   /** A platform that the reference knows and this version does not provision yet. */
   | { readonly kind: 'planned' }
 
@@ -70,15 +98,35 @@ export type Answer =
 export function usesNetwork(source: Source): boolean {
   switch (source.kind) {
     case 'http':
+    case 'dhcp-server':
+    case 'interfaces':
       return true
     case 'race':
+    case 'first':
       return source.sources.some(usesNetwork)
     case 'none':
     case 'file':
     case 'firmware-file':
     case 'fw-cfg':
     case 'drive':
+    case 'disc':
     case 'planned':
       return false
   }
+}
+
+/**
+ * How a platform is told what became of each stage: a document of its metadata service names an address, and events
+ * are posted beside it.
+ */
+export interface StatusService {
+  readonly url: string
+  readonly headers: Headers
+  /** Field of the document that has the address. */
+  readonly field: string
+  /** End of the address that gives way to `path`. */
+  readonly suffix: string
+  readonly path: string
+  /** A boot waits no longer than this for a service that is not there. */
+  readonly timeoutSeconds: number
 }

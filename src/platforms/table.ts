@@ -1,4 +1,4 @@
-import type { HttpSource, Source } from './source.ts'
+import type { HttpSource, Source, StatusService } from './source.ts'
 
 const planned: Source = { kind: 'planned' }
 
@@ -9,6 +9,26 @@ const http = (url: string, rest: Partial<HttpSource> = {}): HttpSource => ({ kin
 
 const USER_DATA = '/openstack/latest/user_data'
 const configDrive: Source = { kind: 'drive', label: 'config-2', paths: [USER_DATA] }
+
+/** A race of the drive under both spellings of its label with a service. */
+const driveOr = (path: string, ...services: readonly Source[]): Source => ({
+  kind: 'race',
+  sources: [
+    { kind: 'drive', label: 'config-2', paths: [path] },
+    { kind: 'drive', label: 'CONFIG-2', paths: [path] },
+    ...services,
+  ],
+})
+
+/** The IPv6 address of the metadata service: https://docs.openstack.org/nova/latest/user/metadata.html */
+const openstack = driveOr(USER_DATA, http(`${METADATA}${USER_DATA}`), {
+  kind: 'interfaces',
+  address: 'fe80::a9fe:a9fe',
+  path: USER_DATA,
+})
+
+/** The disc that Azure makes: a UDF bridge disc, of which some kernels and tools see the ISO 9660 half. */
+const azureDisc = { kind: 'disc', mark: 'ovf-env.xml', path: 'CustomData.bin' } as const
 
 /** NoCloud seed as cloud-init documents it; the clouds that use it attach it before the machine starts. */
 const NO_CLOUD = { kind: 'drive', label: 'cidata', waitSeconds: 30 } as const
@@ -38,10 +58,25 @@ export const platforms: Readonly<Record<string, Source>> = {
       missing: 'without',
     },
   }),
-  azure: planned,
-  azurestack: planned,
-  brightbox: planned,
-  cloudstack: planned,
+  // user data of the service; where there is none, custom data of the disc
+  azure: {
+    kind: 'first',
+    sources: [
+      http(`${METADATA}/metadata/instance/compute/userData?api-version=2021-01-01&format=text`, {
+        headers: { Metadata: 'true' },
+        retry: [404, 410, 429],
+        missing: 'fatal',
+        encoding: 'base64',
+      }),
+      { ...azureDisc, filesystems: ['udf'] },
+    ],
+  },
+  azurestack: { ...azureDisc, filesystems: ['udf', 'iso9660'] },
+  brightbox: openstack,
+  cloudstack: driveOr('/cloudstack/userdata/user_data.txt', {
+    kind: 'dhcp-server',
+    path: '/latest/user-data',
+  }),
   digitalocean: http(`${METADATA}/metadata/v1/user-data`, { missing: 'fatal' }),
   exoscale: http(`${METADATA}/1.0/user-data`),
   // the path is relative on purpose: the working directory is the caller's
@@ -63,13 +98,14 @@ export const platforms: Readonly<Record<string, Source>> = {
     module: 'mlxbf_bootctl',
     path: '/sys/bus/platform/devices/MLNXBF04:00/bootfifo',
   },
-  openstack: planned,
+  openstack,
   oraclecloud: http(`${METADATA}/opc/v2/instance/metadata/user_data`, {
     headers: { Authorization: 'Bearer Oracle' },
     retry: [429],
     encoding: 'base64',
   }),
-  packet: planned,
+  // the service answers 406 to the usual Accept header
+  packet: http('https://metadata.packet.net/userdata', { headers: { Accept: '*/*' }, missing: 'fatal' }),
   powervs: configDrive,
   proxmoxve: { ...NO_CLOUD, paths: ['/user-data', '/vendor-data'], passOver: '#cloud-config\n' },
   // names as the distributions document them for -fw_cfg: Fedora CoreOS and Flatcar
@@ -80,6 +116,18 @@ export const platforms: Readonly<Record<string, Source>> = {
   vmware: planned,
   vultr: http(`${METADATA}/user-data/user-data`),
   zvm: planned,
+}
+
+/** Platform id → where it wants to hear what became of each stage. */
+export const statusServices: Readonly<Record<string, StatusService>> = {
+  packet: {
+    url: 'https://metadata.packet.net/metadata',
+    headers: { Accept: '*/*' },
+    field: 'phone_home_url',
+    suffix: '/phone-home',
+    path: '/events',
+    timeoutSeconds: 15,
+  },
 }
 
 export const platformIds: readonly string[] = Object.keys(platforms)

@@ -1,11 +1,10 @@
 import { IgnitionError } from '../errors.ts'
+import { waitFor } from './explained-wait.ts'
 import type { System } from './system.ts'
 
 const BY_LABEL = '/dev/disk/by-label'
 /** How often to look for a device, as the reference. */
 const LOOK_EVERY_SECONDS = 1
-/** A wait says so once it is longer than this. */
-const SILENT_SECONDS = 5
 const UNMOUNT_TRIES = 3
 
 export interface DeviceWait {
@@ -19,21 +18,17 @@ export interface DeviceWait {
 /** Waits for a filesystem with a label; the path of its device, or undefined when the time is over. */
 export async function waitForLabel(system: System, wait: DeviceWait): Promise<string | undefined> {
   const device = `${BY_LABEL}/${wait.label}`
-  const start = system.monotonic()
-  const waited = () => (system.monotonic() - start) / 1000
-  for (let told = false; system.files.stat(device) === undefined; ) {
-    if (wait.seconds !== undefined && waited() >= wait.seconds) return undefined
-    if (!told && waited() >= SILENT_SECONDS) {
-      told = true
-      system.log(
-        'notice',
-        `waiting for a drive with the label "${wait.label}"; there is ${presentLabels(system)}`,
-      )
-    }
-    system.log('debug', `disk ("${device}") not found. Waiting...`)
-    await system.sleep(LOOK_EVERY_SECONDS * 1000, wait.signal)
-  }
-  return device
+  return waitFor(system, {
+    look() {
+      if (system.files.stat(device) !== undefined) return device
+      system.log('debug', `disk ("${device}") not found. Waiting...`)
+      return undefined
+    },
+    everySeconds: LOOK_EVERY_SECONDS,
+    seconds: wait.seconds,
+    signal: wait.signal,
+    explain: () => `waiting for a drive with the label "${wait.label}"; there is ${presentLabels(system)}`,
+  })
 }
 
 function presentLabels(system: System): string {
@@ -41,15 +36,16 @@ function presentLabels(system: System): string {
   return labels.length === 0 ? 'no drive with a label' : `only ${labels.map((one) => `"${one}"`).join(', ')}`
 }
 
-/** Mounts a device read-only for as long as `read` takes, which gets the directory. */
+/** Mounts a device, or one with a filesystem of the given type, read-only for as long as `read` takes, which gets the directory. */
 export async function whileMounted<T>(
   system: System,
-  device: string,
+  mounted: string | { readonly device: string; readonly type: string },
   read: (directory: string) => T,
 ): Promise<T> {
+  const { device, type } = typeof mounted === 'string' ? { device: mounted, type: 'auto' } : mounted
   const directory = system.files.makeTemporaryDirectory('ignition-configdrive')
   try {
-    await system.run('mount', ['-o', 'ro', '-t', 'auto', device, directory], {
+    await system.run('mount', ['-o', 'ro', '-t', type, device, directory], {
       description: `mounting "${device}" to read the config`,
     })
     try {

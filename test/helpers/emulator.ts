@@ -55,9 +55,13 @@ export function redirected(system: System, { origin }: Emulator): System {
   return {
     ...system,
     request(request) {
-      const meant = new URL(request.url)
-      const url = `${origin}${meant.pathname}${meant.search}`
-      return system.request({ ...request, url, headers: [...request.headers, [MEANT, meant.origin]] })
+      // not URL: it knows no zones
+      const [, meant = '', rest = ''] = /^(https?:\/\/[^/?]*)(.*)$/.exec(request.url) ?? []
+      return system.request({
+        ...request,
+        url: `${origin}${rest}`,
+        headers: [...request.headers, [MEANT, meant]],
+      })
     },
     scoped: (prefix) => redirected(system.scoped(prefix), { origin, asked: [], ports: [] }),
     operation: (description, work) =>
