@@ -15,6 +15,11 @@ export const hostPackages = {
   cpio: { package: 'cpio' },
   cryptsetup: { package: 'cryptsetup-bin' },
   debugfs: { package: 'e2fsprogs' },
+  'debian-archive-keyring': {
+    package: 'debian-archive-keyring',
+    path: '/usr/share/keyrings/debian-archive-keyring.gpg',
+  },
+  e2fsck: { package: 'e2fsprogs' },
   ip: { package: 'iproute2' },
   'linux.uml': { package: 'user-mode-linux' },
   losetup: { package: 'mount' },

@@ -55,7 +55,7 @@ export async function buildInitramfs({ tree, executable, progress }: InitramfsOp
   const inputs = digestFiles(executable, report, ...Object.values(modules))
   const folder = await cached({
     name: 'initramfs',
-    key: digest(tree, inputs, runDracut, dracutArguments.join('\n')),
+    key: digest(tree, kernelVersion(tree), inputs, runDracut, dracutArguments.join('\n')),
     async build(output) {
       progress('making the initramfs with dracut (half a minute, again for every new executable)')
       const staged = stageModules(executable)

@@ -1,11 +1,24 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensurePackages } from '../../../build/packages.ts'
+import { ensurePackages, type HostProgram } from '../../../build/packages.ts'
 import { checkout, type Progress } from './cache.ts'
 import { buildDisk } from './disk.ts'
 import { buildInitramfs } from './initramfs.ts'
 import { run } from './run.ts'
 import { debianTree, kernelVersion } from './tree.ts'
+
+const hostPrograms = [
+  'debian-archive-keyring',
+  'debugfs',
+  'e2fsck',
+  'mke2fs',
+  'mmdebstrap',
+  'qemu-img',
+  'qemu-system-x86_64',
+  'sgdisk',
+  'unshare',
+  'unxz',
+] as const satisfies readonly HostProgram[]
 
 /** A machine that has never been booted. */
 export interface Machine {
@@ -29,16 +42,7 @@ export async function prepareMachine(
   executable = executableUnderTest(),
 ): Promise<Machine> {
   if (!existsSync(executable)) throw new Error(`${executable} is missing: run \`npm run build\``)
-  ensurePackages([
-    'debugfs',
-    'mke2fs',
-    'mmdebstrap',
-    'qemu-img',
-    'qemu-system-x86_64',
-    'sgdisk',
-    'unshare',
-    'unxz',
-  ])
+  ensurePackages(hostPrograms)
   const tree = await debianTree(progress)
   const disk = await buildDisk(tree, progress)
   const initramfs = await buildInitramfs({ tree, executable, progress })

@@ -25,3 +25,10 @@ export function mirrorOf(lines: string): string | undefined {
   }
   return undefined
 }
+
+/** The machine's own proxies for packages, as mmdebstrap's options: it does not read apt's configuration. */
+export async function aptProxies(): Promise<string[]> {
+  const format = ['dump', '--no-empty', '--format', '%F "%v"%n']
+  const settings = await run('apt-config', [...format, 'Acquire::http::Proxy', 'Acquire::https::Proxy'])
+  return settings.split('\n').flatMap((line) => (line === '' ? [] : [`--aptopt=${line}`]))
+}

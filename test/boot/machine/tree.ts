@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached, digest, type Progress } from './cache.ts'
-import { debianMirror } from './mirror.ts'
+import { aptProxies, debianMirror } from './mirror.ts'
 import { run } from './run.ts'
 
 const suite = 'trixie'
@@ -72,6 +72,7 @@ async function bootstrap(folder: string): Promise<void> {
     '--variant=minbase',
     '--aptopt=Apt::Install-Recommends "false"',
     ...leaveOut,
+    ...(await aptProxies()),
   ]
   // INITRD=No: the kernel package must not make an initramfs that nobody uses.
   await run('mmdebstrap', [...options, `--include=${packages.join(',')}`, suite, folder, source], {
