@@ -12,6 +12,8 @@ interface HostPackage {
 /** What the build and the tests need from the machine besides npm packages: program or file → Debian package. */
 export const hostPackages = {
   bzip2: { package: 'bzip2' },
+  'clevis-encrypt-tpm2': { package: 'clevis-tpm2' },
+  'clevis-luks-bind': { package: 'clevis-luks' },
   cpio: { package: 'cpio' },
   cryptsetup: { package: 'cryptsetup-bin' },
   debugfs: { package: 'e2fsprogs' },
@@ -21,6 +23,7 @@ export const hostPackages = {
   },
   e2fsck: { package: 'e2fsprogs' },
   ip: { package: 'iproute2' },
+  jose: { package: 'jose' },
   'linux.uml': { package: 'user-mode-linux' },
   losetup: { package: 'mount' },
   mdadm: { package: 'mdadm' },
@@ -39,6 +42,8 @@ export const hostPackages = {
   sgdisk: { package: 'gdisk' },
   strip: { package: 'binutils' },
   systemctl: { package: 'systemd' },
+  swtpm: { package: 'swtpm' },
+  'tang server': { package: 'tang', path: '/usr/libexec/tangd' },
   taskset: { package: 'util-linux' },
   udevd: { package: 'udev', path: '/lib/systemd/systemd-udevd' },
   unshare: { package: 'util-linux' },

@@ -3,20 +3,12 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { runInGuest } from '../../build/lab/guest.ts'
 import { ensurePackages } from '../../build/packages.ts'
-import { type Case, loadCases } from '../blackbox/case.ts'
+import { loadCases } from '../blackbox/case.ts'
 import type { Verdict } from '../blackbox/run-case.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 
-/** Sections of a config that this version refuses; a case that uses one of them is not among those to run. */
-const unsupported = /"(raid|luks)"\s*:/
-
-const usesUnsupported = ({ Config, SystemDirFiles = [] }: Case) =>
-  [Config, ...SystemDirFiles.map(({ Contents = '' }) => Contents)].some((text) => unsupported.test(text))
-
-const names = loadCases()
-  .filter((one) => !usesUnsupported(one))
-  .map(({ Name }) => Name)
+const names = loadCases().map(({ Name }) => Name)
 const verdicts = new Map<string, Verdict>()
 const guests: string[] = []
 
@@ -44,7 +36,18 @@ async function runCases(chosen: readonly string[], cpu: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  ensurePackages(['sgdisk', 'sfdisk', 'losetup', 'mke2fs', 'mkfs.fat', 'systemctl', 'bzip2'])
+  ensurePackages([
+    'sgdisk',
+    'sfdisk',
+    'losetup',
+    'mke2fs',
+    'mkfs.btrfs',
+    'mkfs.fat',
+    'mkfs.xfs',
+    'cryptsetup',
+    'systemctl',
+    'bzip2',
+  ])
   const count = Math.min(availableParallelism(), names.length)
   const shares = Array.from({ length: count }, (_, cpu) => names.filter((_, index) => index % count === cpu))
   await Promise.all(shares.map((share, cpu) => runCases(share, cpu)))

@@ -1,7 +1,6 @@
 import { aliasOf } from '../../block/alias.ts'
 import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
-import { refuseLive } from '../live.ts'
 import { applyDisk } from './apply.ts'
 import { observeDisks } from './observe.ts'
 import { type DiskStep, type DisksFacts, planDisks } from './plan.ts'
@@ -9,7 +8,7 @@ import { type DiskStep, type DisksFacts, planDisks } from './plan.ts'
 /** Partition tables and partitions. */
 export const disks: Section<DisksFacts, DiskStep> = {
   name: 'disks',
-  wanted: (context) => context.config.storage.disks.length > 0 && !refuseLive(context, 'disk'),
+  wanted: ({ config, mode }) => mode === 'boot' && config.storage.disks.length > 0,
   observe: observeDisks,
   plan: planDisks,
   describe: ({ device }) => `partitioning ${quote(aliasOf(device))}`,

@@ -1,5 +1,4 @@
 import type { Section } from '../../section.ts'
-import { refuseLive } from '../live.ts'
 import { applyFilesystems } from './apply.ts'
 import { observeFilesystems } from './observe.ts'
 import { blockFilesystems, type FilesystemsFacts, type FilesystemsStep, planFilesystems } from './plan.ts'
@@ -7,7 +6,7 @@ import { blockFilesystems, type FilesystemsFacts, type FilesystemsStep, planFile
 /** Filesystems on the devices of `storage.filesystems`. */
 export const filesystems: Section<FilesystemsFacts, FilesystemsStep> = {
   name: 'filesystems',
-  wanted: (context) => blockFilesystems(context.config).length > 0 && !refuseLive(context, 'disk'),
+  wanted: ({ config, mode }) => mode === 'boot' && blockFilesystems(config).length > 0,
   observe: observeFilesystems,
   plan: planFilesystems,
   describe: ({ makings }) =>

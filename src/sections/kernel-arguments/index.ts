@@ -1,5 +1,4 @@
 import type { Section } from '../../section.ts'
-import { refuseLive } from '../live.ts'
 import { applyKernelArguments } from './apply.ts'
 import { observeKernelArguments } from './observe.ts'
 import { type KernelArgumentsStep, planKernelArguments } from './plan.ts'
@@ -7,7 +6,7 @@ import { type KernelArgumentsStep, planKernelArguments } from './plan.ts'
 /** Arguments of the kernel command line, by the distribution's helper program. */
 export const kernelArguments: Section<undefined, KernelArgumentsStep> = {
   name: 'kernel-arguments',
-  wanted: (context) => planKernelArguments(context.config).length > 0 && !refuseLive(context, 'kargs'),
+  wanted: ({ config, mode }) => mode === 'boot' && planKernelArguments(config).length > 0,
   observe: observeKernelArguments,
   plan: (config) => planKernelArguments(config),
   describe: () => 'updating kernel arguments',

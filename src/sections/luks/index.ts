@@ -1,6 +1,5 @@
 import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
-import { refuseLive } from '../live.ts'
 import { applyLuks } from './apply.ts'
 import { createKeyRing, rememberKeys } from './key-ring.ts'
 import { observeLuks } from './observe.ts'
@@ -11,7 +10,7 @@ export function createLuks(): Section<LuksFacts, LuksStep> {
   const ring = createKeyRing()
   return {
     name: 'luks',
-    wanted: (context) => context.config.storage.luks.length > 0 && !refuseLive(context, 'disk'),
+    wanted: ({ config, mode }) => mode === 'boot' && config.storage.luks.length > 0,
     observe: (context) => observeLuks(context, ring),
     plan: planLuks,
     describe: ({ kind, volume, device }) =>

@@ -1,6 +1,5 @@
 import type { Section, SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
-import { refuseLive } from '../live.ts'
 import { applyMount } from './apply.ts'
 import { observeMounts } from './observe.ts'
 import { type MountStep, type MountsFacts, mountablesOf, planMounts } from './plan.ts'
@@ -10,7 +9,7 @@ export function createMounts(): Section<MountsFacts, MountStep> {
   const made: string[] = []
   return {
     name: 'mounts',
-    wanted: (context) => mountablesOf(context.config).length > 0 && !refuseLive(context, 'filesystems'),
+    wanted: ({ config, mode }) => mode === 'boot' && mountablesOf(config).length > 0,
     observe: observeMounts,
     plan: planMounts,
     describe: ({ device, target, format, options }) =>

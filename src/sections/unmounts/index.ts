@@ -1,6 +1,5 @@
 import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
-import { refuseLive } from '../live.ts'
 import { mountablesOf } from '../mounts/plan.ts'
 import { applyUnmount } from './apply.ts'
 import { observeUnmounts } from './observe.ts'
@@ -9,7 +8,7 @@ import { planUnmounts, type UnmountStep, type UnmountsFacts } from './plan.ts'
 /** Unmounts what the mount stage mounted. */
 export const unmounts: Section<UnmountsFacts, UnmountStep> = {
   name: 'unmounts',
-  wanted: (context) => mountablesOf(context.config).length > 0 && !refuseLive(context, 'filesystems'),
+  wanted: ({ config, mode }) => mode === 'boot' && mountablesOf(config).length > 0,
   observe: observeUnmounts,
   plan: planUnmounts,
   describe: ({ target }) => `umounting ${quote(target)}`,
