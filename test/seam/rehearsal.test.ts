@@ -19,6 +19,7 @@ function provision(path: string, sketch: Sketch<ConfigDisk>): readonly string[] 
   const dimensions = parsePretence(requests, sgdisk(path, ...options))
   if (!dimensions) throw new Error('sgdisk had unexpected output')
   const facts: DiskFacts = {
+    disk,
     node: '/dev/x',
     sectorBytes: 512,
     sizeSectors: readFileSync(path).length / 512,
@@ -27,7 +28,7 @@ function provision(path: string, sketch: Sketch<ConfigDisk>): readonly string[] 
     kernel: new Map(entries.map(({ number, start, size }) => [number, { start, size, use: undefined }])),
     pretence: { kind: 'resolved', dimensions },
   }
-  const [step] = planDisks(config, new Map([['/dev/x', facts]]))
+  const [step] = planDisks([facts])
   if (step?.wipeTable) sgdisk(path, '--zap-all')
   if (step) sgdisk(path, ...step.options)
   return step?.options ?? []

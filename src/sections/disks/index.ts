@@ -3,14 +3,14 @@ import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import { applyDisk } from './apply.ts'
 import { observeDisks } from './observe.ts'
-import { type DiskStep, type DisksFacts, planDisks } from './plan.ts'
+import { type DiskFacts, type DiskStep, planDisks } from './plan.ts'
 
 /** Partition tables and partitions. */
-export const disks: Section<DisksFacts, DiskStep> = {
+export const disks: Section<readonly DiskFacts[], DiskStep> = {
   name: 'disks',
   wanted: ({ config, mode }) => mode === 'boot' && config.storage.disks.length > 0,
   observe: observeDisks,
-  plan: planDisks,
+  plan: (_config, facts) => planDisks(facts),
   describe: ({ device }) => `partitioning ${quote(aliasOf(device))}`,
   logPrefix: () => 'createPartitions',
   apply: applyDisk,

@@ -10,21 +10,20 @@ import type { ConfigDisk } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
 import { readKernelView } from './kernel.ts'
-import { type DiskFacts, type DisksFacts, entriesOf, type Table } from './plan.ts'
-import { requestsOf } from './request.ts'
+import { type DiskFacts, entriesOf, type Table } from './plan.ts'
+import { disksByNode, requestsOf } from './request.ts'
 import { type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
 
 /** Waits for the disks, reads their tables, and lets sgdisk rehearse what the config asks for. Writes nothing. */
-export async function observeDisks({ system, config }: SectionContext): Promise<DisksFacts> {
+export async function observeDisks({ system, config }: SectionContext): Promise<readonly DiskFacts[]> {
   const { disks } = config.storage
   requirePrograms(system, ['sgdisk', 'partx', 'wipefs'], 'partitioning')
   const nodes = await waitForDevices(
     system,
     disks.map(({ device }) => device),
   )
-  const facts = new Map<string, DiskFacts>()
-  for (const disk of disks)
-    facts.set(disk.device, await observeDisk(system, disk, nodes.get(disk.device) ?? disk.device))
+  const facts: DiskFacts[] = []
+  for (const [node, disk] of disksByNode(disks, nodes)) facts.push(await observeDisk(system, disk, node))
   return facts
 }
 
@@ -39,6 +38,7 @@ async function observeDisk(system: System, disk: ConfigDisk, node: string): Prom
   const sectorBytes = device.logicalSectorBytes
   const table = await readTable(system, device)
   return {
+    disk,
     node,
     sectorBytes,
     sizeSectors: sizeOf(device),

@@ -1,6 +1,6 @@
 import type { PartitionEntry } from '../../block/gpt.ts'
 import { IgnitionError } from '../../errors.ts'
-import type { Config, ConfigDisk } from '../../spec/config.ts'
+import type { ConfigDisk } from '../../spec/config.ts'
 import { explainMisfit } from './misfit.ts'
 import { inMiB, isSameGuid, type PartitionRequest, requestsOf, shouldExist } from './request.ts'
 import { type Creation, type Dimensions, type Pretence, sgdiskOptions } from './sgdisk.ts'
@@ -21,6 +21,8 @@ export interface KernelView extends Dimensions {
 }
 
 export interface DiskFacts {
+  /** What the config asks of the disk, by all the names that it has for it. */
+  readonly disk: ConfigDisk
   readonly node: string
   readonly sectorBytes: number
   readonly sizeSectors: number
@@ -30,9 +32,6 @@ export interface DiskFacts {
   readonly kernel: ReadonlyMap<number, KernelView>
   readonly pretence: Pretence
 }
-
-/** Device → facts. */
-export type DisksFacts = ReadonlyMap<string, DiskFacts>
 
 /** A partition as the kernel is to have it in the end. */
 interface Placement extends Dimensions {
@@ -54,11 +53,8 @@ export interface DiskStep {
 }
 
 /** One step for each disk that is not as asked for. Throws where the config and a disk clash. */
-export function planDisks({ storage }: Config, facts: DisksFacts): readonly DiskStep[] {
-  return storage.disks.flatMap((disk) => {
-    const known = facts.get(disk.device)
-    return known ? (planDisk(disk, known) ?? []) : []
-  })
+export function planDisks(facts: readonly DiskFacts[]): readonly DiskStep[] {
+  return facts.flatMap((known) => planDisk(known.disk, known) ?? [])
 }
 
 /** The entries of the table as the step begins: none when it is wiped first. */

@@ -1,4 +1,5 @@
 import type { PartitionEntry } from '../../block/gpt.ts'
+import { IgnitionError } from '../../errors.ts'
 import type { ConfigDisk, ConfigPartition } from '../../spec/config.ts'
 
 /** What the config asks for in one slot of the table. Dimensions are in logical sectors. */
@@ -24,6 +25,38 @@ const toSectors = (sizeMiB: number | bigint | undefined, sectorBytes: number) =>
 /** Logical sectors in MiB, for a person. */
 export const inMiB = (sectors: number, sectorBytes: number) =>
   `${Number(((sectors * sectorBytes) / mebibyte).toFixed(3))} MiB`
+
+/**
+ * Node → what is asked of it. A base config and a user's may name one disk by two links: what the second asks comes
+ * on top, and a table that it wipes is the first one's too.
+ */
+export function disksByNode(
+  disks: readonly ConfigDisk[],
+  nodes: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ConfigDisk> {
+  const byNode = new Map<string, ConfigDisk>()
+  for (const disk of disks) {
+    const node = nodes.get(disk.device) ?? disk.device
+    const before = disk.wipeTable === true ? undefined : byNode.get(node)
+    byNode.set(node, before ? withPartitions(before, disk) : disk)
+  }
+  return byNode
+}
+
+function withPartitions(before: ConfigDisk, disk: ConfigDisk): ConfigDisk {
+  const added = disk.partitions.filter((partition) => {
+    const same = before.partitions.find(({ number }) => number !== 0 && number === partition.number)
+    if (!same) return true
+    if (JSON.stringify(same) === JSON.stringify(partition)) return false
+    throw new IgnitionError({
+      code: 'FL_CONFIG_INVALID',
+      message:
+        `${JSON.stringify(before.device)} and ${JSON.stringify(disk.device)} of the config are the same disk, ` +
+        `and ask for two different partitions ${partition.number}`,
+    })
+  })
+  return { ...before, partitions: [...before.partitions, ...added] }
+}
 
 /**
  * One request for each partition of a disk, explicit numbers first. Number 0 is the partition that is just as asked

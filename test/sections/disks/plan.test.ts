@@ -13,7 +13,7 @@ const entries: readonly PartitionEntry[] = [
   { number: 2, label: 'two', guid: guid('B'), typeGuid: linux, start: 22528, size: 40960 },
 ]
 
-interface Options extends Partial<DiskFacts> {
+interface Options extends Partial<Omit<DiskFacts, 'disk'>> {
   readonly disk?: Sketch<ConfigDisk>
   readonly uses?: Readonly<Record<number, string>>
 }
@@ -21,7 +21,10 @@ interface Options extends Partial<DiskFacts> {
 /** Plans partitions on a 64 MiB disk; open dimensions must be given as resolved by sgdisk. */
 function plan(partitions: readonly Sketch<ConfigPartition>[], { disk, uses = {}, ...facts }: Options = {}) {
   const config = configOf({ storage: { disks: [{ device: '/dev/d', partitions, ...disk }] } })
+  const [asked] = config.storage.disks
+  if (!asked) throw new Error('no disk')
   const known: DiskFacts = {
+    disk: asked,
     node: '/dev/sda',
     sectorBytes: 512,
     sizeSectors: 131072,
@@ -31,7 +34,7 @@ function plan(partitions: readonly Sketch<ConfigPartition>[], { disk, uses = {},
     pretence: { kind: 'resolved', dimensions: new Map() },
     ...facts,
   }
-  return planDisks(config, new Map([['/dev/d', known]]))
+  return planDisks([known])
 }
 
 const resolved = (...dimensions: readonly [number: number, start: number, size: number][]) => ({

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { PartitionEntry } from '../../../src/block/gpt.ts'
-import { requestsOf } from '../../../src/sections/disks/request.ts'
+import { disksByNode, requestsOf } from '../../../src/sections/disks/request.ts'
 import { parsePretence, pretendOptions } from '../../../src/sections/disks/sgdisk.ts'
-import type { ConfigPartition } from '../../../src/spec/config.ts'
+import type { ConfigDisk, ConfigPartition } from '../../../src/spec/config.ts'
 import { configOf, type Sketch } from '../../helpers/config-of.ts'
 
 const entry = (number: number, label: string): PartitionEntry => ({
@@ -76,6 +76,37 @@ const cases: readonly (readonly [
 test.each(cases)('%s', (_case, partitions, table, options) => {
   const all = pretendOptions(requests(partitions, table), false)
   expect(all).toEqual(options.length === 0 ? [] : ['--pretend', ...options])
+})
+
+test('one disk by two names is one disk', () => {
+  const names = (first: Sketch<ConfigDisk>, second: Sketch<ConfigDisk>) => {
+    const { disks } = configOf({
+      storage: {
+        disks: [
+          { device: '/dev/a', partitions: [{ number: 1 }], ...first },
+          { device: '/dev/b', partitions: [{ number: 2 }], ...second },
+        ],
+      },
+    }).storage
+    const nodes = new Map([
+      ['/dev/a', '/dev/sda'],
+      ['/dev/b', '/dev/sda'],
+    ])
+    return [...disksByNode(disks, nodes)].map(([node, { device, wipeTable, partitions }]) => [
+      node,
+      device,
+      wipeTable,
+      partitions.map(({ number }) => number),
+    ])
+  }
+  expect(names({ wipeTable: true }, {})).toEqual([['/dev/sda', '/dev/a', true, [1, 2]]])
+  expect(names({}, { partitions: [{ number: 1 }, { number: 3 }] })).toEqual([
+    ['/dev/sda', '/dev/a', undefined, [1, 3]],
+  ])
+  expect(() => names({}, { partitions: [{ number: 1, sizeMiB: 5 }] })).toThrow(
+    '"/dev/a" and "/dev/b" of the config are the same disk, and ask for two different partitions 1',
+  )
+  expect(names({}, { wipeTable: true })).toEqual([['/dev/sda', '/dev/b', true, [2]]])
 })
 
 test('a table that is to be wiped is rehearsed on a new one', () => {
