@@ -29,7 +29,7 @@ export interface Tree {
 }
 
 /** What libblkid says of a device, and what the filesystem on it holds. */
-export interface Filesystem extends Tree {
+interface Filesystem extends Tree {
   readonly FilesystemType?: string
   readonly FilesystemLabel?: string
   readonly FilesystemUUID?: string
@@ -37,7 +37,7 @@ export interface Filesystem extends Tree {
 }
 
 /** A device made of others, expected after: an array, a decrypted volume. */
-interface Volume extends Filesystem {
+export interface Volume extends Filesystem {
   readonly Path: string
 }
 

@@ -1,4 +1,5 @@
-import type { Disk, Filesystem } from './case.ts'
+import { basename } from 'node:path'
+import type { Disk, Volume } from './case.ts'
 import { hasTree } from './image.ts'
 import { place, SECTOR_BYTES, typeGuidOf } from './layout.ts'
 import { withMounted } from './mounted.ts'
@@ -17,18 +18,29 @@ interface TableEntry {
 export async function compareDisk(device: string, expected: Disk): Promise<string[]> {
   const problems = await compareTable(device, expected)
   if (problems.length > 0) return problems
-  for (const { partition, number } of place(expected))
-    problems.push(...(await compareVolume(`${device}p${number}`, partition)))
-  return problems
+  const partitions = place(expected)
+    .map(({ partition, number }) => ({ ...partition, Path: `${device}p${number}` }))
+    .filter(({ FilesystemType: type, FilesystemUUID: uuid, FilesystemLabel: label }) => type ?? uuid ?? label)
+  return compareVolumes(partitions)
 }
 
-/** What a device that holds a filesystem differs from the one that a case expects, a sentence each. */
-export async function compareVolume(node: string, expected: Filesystem): Promise<string[]> {
-  const problems = await compareFilesystem(node, expected)
-  if (problems.length > 0 || !hasTree(expected)) return problems
-  // by its type: mount makes no choice where there are several signatures
-  const options = ['-o', 'ro', '-t', expected.FilesystemType ?? 'auto']
-  return withMounted(node, options, (top) => compareTree(top, expected))
+/** What devices that hold filesystems differ from those that a case expects, a sentence each. */
+export async function compareVolumes(volumes: readonly Volume[]): Promise<string[]> {
+  if (volumes.length === 0) return []
+  const paths = volumes.map(({ Path }) => Path)
+  const stdout = (await run('wipefs', ['--json', '--no-act', ...paths])).toString().trim()
+  const { signatures } = JSON.parse(stdout || '{"signatures":[]}') as { signatures: readonly Signature[] }
+  const problems: string[] = []
+  for (const volume of volumes) {
+    const own = signatures.filter(({ device }) => device === basename(volume.Path))
+    const found = compareFilesystem(own, volume)
+    problems.push(...found)
+    if (found.length > 0 || !hasTree(volume)) continue
+    // by its type: mount makes no choice where there are several signatures
+    const options = ['-o', 'ro', '-t', volume.FilesystemType ?? 'auto']
+    problems.push(...(await withMounted(volume.Path, options, (top) => compareTree(top, volume))))
+  }
+  return problems
 }
 
 async function compareTable(device: string, expected: Disk): Promise<string[]> {
@@ -65,30 +77,29 @@ function readTable(json: string): readonly TableEntry[] {
 }
 
 interface Signature {
+  /** The last part of the path that wipefs was given. */
+  readonly device: string
   readonly type: string
   readonly uuid: string | null
   readonly label: string | null
 }
 
 /** By every signature that is on the device, since libblkid gives no answer for a device that has several. */
-async function compareFilesystem(node: string, expected: Filesystem): Promise<string[]> {
-  const { FilesystemType: type, FilesystemUUID: uuid, FilesystemLabel: label } = expected
-  if (type === undefined && uuid === undefined && label === undefined) return []
-  const stdout = (await run('wipefs', ['--json', '--no-act', node])).toString().trim()
-  const { signatures } = JSON.parse(stdout || '{"signatures":[]}') as { signatures: readonly Signature[] }
+function compareFilesystem(signatures: readonly Signature[], expected: Volume): string[] {
+  const { Path, FilesystemType: type, FilesystemUUID: uuid, FilesystemLabel: label } = expected
   const types = [...new Set(signatures.map((signature) => signature.type))]
   if (types.length > 1 && !expected.Ambivalent)
-    return [`${node} has signatures of ${types.join(' and ')}, not of ${type} alone`]
+    return [`${Path} has signatures of ${types.join(' and ')}, not of ${type} alone`]
   const found = signatures.find((signature) => type === undefined || signature.type === type)
-  if (found === undefined) return [`${node} has ${types.join(' and ') || 'no filesystem'}, not ${type}`]
+  if (found === undefined) return [`${Path} has ${types.join(' and ') || 'no filesystem'}, not ${type}`]
   const same = (one: string | null, other: string) =>
     one?.replaceAll('-', '').toLowerCase() === other.replaceAll('-', '').toLowerCase()
   return [
     ...(uuid === undefined || same(found.uuid, uuid)
       ? []
-      : [`${node} has the UUID ${found.uuid}, not ${uuid}`]),
+      : [`${Path} has the UUID ${found.uuid}, not ${uuid}`]),
     ...(label === undefined || found.label === label
       ? []
-      : [`${node} has the label ${found.label}, not ${label}`]),
+      : [`${Path} has the label ${found.label}, not ${label}`]),
   ]
 }

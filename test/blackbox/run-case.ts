@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Case, Disk } from './case.ts'
-import { compareDisk, compareVolume } from './compare.ts'
+import { compareDisk, compareVolumes } from './compare.ts'
 import { attachDisk } from './image.ts'
 import { place } from './layout.ts'
 import { run, start } from './program.ts'
@@ -145,8 +145,7 @@ function describe({ stage, outcome, exitCode, output }: StageRun): string {
 }
 
 async function compareDisks(devices: readonly string[], { Out, Volumes = [] }: Case): Promise<string[]> {
-  const problems: string[] = []
-  for (const volume of Volumes) problems.push(...(await compareVolume(volume.Path, volume)))
+  const problems = await compareVolumes(Volumes)
   for (const [number, disk] of Out.entries())
     problems.push(
       ...(await compareDisk(devices[number] ?? '', disk)).map((problem) => `disk ${number}: ${problem}`),

@@ -41,10 +41,11 @@ beforeAll(async () => {
     'sfdisk',
     'losetup',
     'mke2fs',
-    'mkfs.btrfs',
     'mkfs.fat',
     'mkfs.xfs',
+    'mkfs.btrfs',
     'cryptsetup',
+    'mdadm',
     'systemctl',
     'bzip2',
   ])
