@@ -20,7 +20,7 @@ async function start(configPath = join(checkout, example)): Promise<void> {
   say(`switching on a machine that has never been booted${emulated}`)
   say(`config: ${configPath}`)
   const result = await bootOnce(machine, config)
-  if (result.report.reason === 'real-root') showProvisioned(result)
+  if (result.report.reason === 'real-root') showProvisioned(config, result)
   else showFailure(result)
 }
 
@@ -48,18 +48,24 @@ async function bootOnce(machine: Machine, config: string): Promise<Boot> {
   }
 }
 
-/** Files, directories and links that the config names, for the table at the end; none when it is not JSON. */
-function pathsOf(config: string): string[] {
-  interface Named {
-    readonly path: string
-  }
+interface Named {
+  readonly path: string
+  readonly name: string
+}
+
+/** Lists of the config by `section.key`; empty when it is not JSON, for the machine is to say what is wrong with it. */
+function listsOf(config: string): (section: string, key: string) => readonly Named[] {
   try {
-    const { storage = {} } = JSON.parse(config) as { storage?: Record<string, readonly Named[] | undefined> }
-    const kinds = [storage['directories'], storage['files'], storage['links']]
-    return kinds.flatMap((nodes = []) => nodes.map(({ path }) => path))
+    const sections = JSON.parse(config) as Record<string, Record<string, readonly Named[]> | undefined>
+    return (section, key) => sections[section]?.[key] ?? []
   } catch {
-    return []
+    return () => []
   }
+}
+
+function pathsOf(config: string): string[] {
+  const list = listsOf(config)
+  return ['directories', 'files', 'links'].flatMap((key) => list('storage', key).map(({ path }) => path))
 }
 
 /** Prints what the machine does as it does it. */
@@ -78,7 +84,7 @@ function watcher(): (line: ConsoleLine) => void {
   }
 }
 
-function showProvisioned({ report, seconds }: Boot): void {
+function showProvisioned(config: string, { report, seconds }: Boot): void {
   console.log('\nProvisioned')
   for (const [path, found] of report.paths) {
     const what =
@@ -91,11 +97,19 @@ function showProvisioned({ report, seconds }: Boot): void {
     if (Number(uid) >= 1000 && name !== 'nobody')
       console.log(`  ${`user ${name}`.padEnd(28)} ${uid}:${gid}, ${home}, ${shell}`)
   }
+  for (const { name } of listsOf(config)('systemd', 'units')) {
+    console.log(`  ${name.padEnd(28)} ${unitState(name, report.unitLinks)}`)
+  }
   console.log('\nStages')
   for (const { stage, seconds: spent } of stageSeconds(report.units)) {
     console.log(`  ${stage.padEnd(28)} ${spent.toFixed(2)} s`)
   }
   console.log(`\nSwitched on to switched off: ${seconds.toFixed(1)} s`)
+}
+
+function unitState(name: string, links: ReadonlyMap<string, string>): string {
+  if (links.get(`/etc/systemd/system/${name}`) === '/dev/null') return 'masked'
+  return [...links.keys()].some((link) => link.endsWith(`.wants/${name}`)) ? 'enabled' : 'not enabled'
 }
 
 /** The panel that Firstlight leaves on the console. */

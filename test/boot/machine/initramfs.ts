@@ -57,7 +57,7 @@ export async function buildInitramfs({ tree, executable, progress }: InitramfsOp
     name: 'initramfs',
     key: digest(tree, kernelVersion(tree), inputs, runDracut, dracutArguments.join('\n')),
     async build(output) {
-      progress('making the initramfs with dracut (half a minute, again for every new executable)')
+      progress('making the initramfs with dracut (some seconds, again for every new executable)')
       const staged = stageModules(executable)
       try {
         const image = ['--kver', kernelVersion(tree), `/${mountPoints.output}/initramfs.img`]

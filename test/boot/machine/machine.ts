@@ -41,6 +41,8 @@ export async function prepareMachine(
   progress: Progress,
   executable = executableUnderTest(),
 ): Promise<Machine> {
+  if (process.arch !== 'x64')
+    throw new Error(`The test machine is an x86-64 one, and this is ${process.arch}.`)
   if (!existsSync(executable)) throw new Error(`${executable} is missing: run \`npm run build\``)
   ensurePackages(hostPrograms)
   const tree = await debianTree(progress)
