@@ -25,8 +25,11 @@ describe('a first boot that fails', () => {
         'ignition-fetch-offline.service',
       ])
       const panel = consoleText(result).split('The first boot has stopped')[1] ?? ''
+      expect(panel).toContain('FL_CONFIG_INVALID')
       expect(panel).toContain('$.storage.files.1.path')
       expect(panel).toMatch(/line 6 col \d+/)
+      // Nothing but the machine's end comes after the reason.
+      expect(panel.split('====\n')[1]).not.toMatch(/Stopped|Started|OK/)
       expect(await hasFirstBootFlag(disk)).toBe(true)
     })
   })
