@@ -201,6 +201,14 @@ void test('clevis: TPM, tang with and without advertisement, threshold, custom p
   await bound('both', { tpm2: true, tang: [{ url, thumbprint: thumbprintOf(advertisement) }], threshold: 2 })
   const custom = await bound('custom', { custom: { pin: 'null', config: '{"a":"secret words"}' } })
   assert.equal(JSON.stringify(custom.messages).includes('secret words'), false)
+  const blank = loopDisk()
+  const nowhere = { pin: 'tang', config: '{"url":"http://127.0.0.1:9"}' }
+  assert.match(
+    await failure(apply({ name: 'half', device: blank, clevis: { custom: nowhere } }, { environment: tpm })),
+    /^FL_PROGRAM: .*"clevis" "luks" "bind"/,
+  )
+  assert.equal(sh('wipefs', blank), '')
+  assert.equal(existsSync('/dev/mapper/half'), false)
   assert.match(
     await failure(
       apply({ name: 'x', device: loopDisk(), clevis: { tang: [{ url: 'http://127.0.0.1:9' }] } }),

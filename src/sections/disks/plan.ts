@@ -70,9 +70,11 @@ function planDisk(disk: ConfigDisk, facts: DiskFacts): DiskStep | undefined {
     throw explainMisfit(disk, facts, { requests, output: pretence.output })
   }
   const made = requests.filter(shouldExist).map(({ number }) => number)
-  const decisions = requests
-    .filter((request) => shouldExist(request) || !made.includes(request.number))
-    .map((request) => decide(disk, request, { facts, found: pretence.dimensions.get(request.number) }))
+  const all = requests.map((request) =>
+    decide(disk, request, { facts, found: pretence.dimensions.get(request.number) }),
+  )
+  // A slot that one entry empties and another fills is the other's: the first has only allowed it.
+  const decisions = all.filter(({ placement, number }) => placement || !made.includes(number))
   const created = decisions.flatMap(({ creation }) => creation ?? [])
   const deleted = decisions.filter(({ deletes }) => deletes).map(({ number }) => number)
   const step: DiskStep = {

@@ -78,20 +78,26 @@ export function requestsOf(
   const explicit = disk.partitions.filter(({ number }) => number !== 0)
   const used = new Map(table.map(({ number }) => [number, true]))
   for (const { number, shouldExist } of explicit) used.set(Number(number), shouldExist !== false)
-  const claimed = new Set(explicit.map(({ number }) => Number(number)))
-  const requests = explicit.map((config) => request(config, Number(config.number)))
-  for (const config of disk.partitions) {
-    if (config.number !== 0 || config.shouldExist === false) continue
+  const emptied = new Set(explicit.filter(isToGo).map(({ number }) => Number(number)))
+  const taken = new Set(explicit.filter((one) => !isToGo(one)).map(({ number }) => Number(number)))
+  const found = new Set<number>()
+  const filling = disk.partitions.flatMap((config) => {
+    if (config.number !== 0 || isToGo(config)) return []
     const same = table.find(
-      (entry) => !claimed.has(entry.number) && isAsAsked(request(config, entry.number), entry),
+      (entry) => !taken.has(entry.number) && isAsAsked(request(config, entry.number), entry),
     )
     const number = same?.number ?? smallestFree(used)
     used.set(number, true)
-    requests.push(request(config, number, same === undefined && claimed.has(number)))
-    claimed.add(number)
-  }
-  return requests
+    taken.add(number)
+    if (same) found.add(number)
+    return [request(config, number, !same && emptied.has(number))]
+  })
+  // What a run before put into a slot that another entry empties is not what that entry means.
+  const stated = explicit.filter((one) => !(isToGo(one) && found.has(Number(one.number))))
+  return [...stated.map((config) => request(config, Number(config.number))), ...filling]
 }
+
+const isToGo = ({ shouldExist }: ConfigPartition) => shouldExist === false
 
 function smallestFree(used: ReadonlyMap<number, boolean>): number {
   let number = 1
@@ -99,7 +105,7 @@ function smallestFree(used: ReadonlyMap<number, boolean>): number {
   return number
 }
 
-export const shouldExist = ({ config }: PartitionRequest) => config.shouldExist !== false
+export const shouldExist = ({ config }: PartitionRequest) => !isToGo(config)
 
 /** Whether a partition has everything that the config says about it; open and 0 dimensions say nothing. */
 export function isAsAsked({ config, start, size }: PartitionRequest, entry: PartitionEntry): boolean {

@@ -30,11 +30,26 @@ async function make(system: System, { filesystem, format, node }: Making, alias:
   await system.run('wipefs', ['-a', alias], {
     description: `wiping filesystem signatures from ${quote(alias)}`,
   })
-  if (isMadeFormat(format))
-    await system.run(makerOf(format), makerArguments(format, filesystem, alias), {
-      description: `creating ${quote(format)} filesystem on ${quote(alias)}`,
-    })
+  if (isMadeFormat(format)) {
+    const args = makerArguments(format, filesystem, alias)
+    try {
+      await system.run(makerOf(format), args, {
+        description: `creating ${quote(format)} filesystem on ${quote(alias)}`,
+      })
+    } catch (error) {
+      await takeBack(system, alias)
+      throw error
+    }
+  }
   await settleDevice(system, node)
+}
+
+/** What is half made must not look like a filesystem to the next run. */
+async function takeBack(system: System, alias: string): Promise<void> {
+  await system.run('wipefs', ['-a', alias]).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    system.log('warning', `cannot wipe the unfinished filesystem from ${quote(alias)}: ${reason}`)
+  })
 }
 
 function throwTogether(failures: readonly unknown[]): void {

@@ -2,6 +2,7 @@ import { makeAlias } from '../../block/alias.ts'
 import { settleDevice, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import type { ProgramName } from '../../system/programs.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
 import { bindingOf, usesClevis } from './clevis.ts'
@@ -21,10 +22,14 @@ export async function applyLuks({ system }: SectionContext, ring: KeyRing, step:
       message: `there is no key for LUKS volume ${JSON.stringify(volume.name)}`,
     })
   await withKeyFile(system, key, async (keyFile) => {
-    const place = { alias, keyFile }
-    if (step.kind === 'make') await format(system, ring, { ...place, volume })
-    await open(system, { ...place, volume })
-    if (step.kind === 'make' && usesClevis(volume)) await bind(system, ring, { ...place, volume })
+    const work = { volume, alias, keyFile }
+    if (step.kind === 'open') return open(system, work)
+    try {
+      await make(system, ring, work)
+    } catch (error) {
+      await takeBack(system, work)
+      throw error
+    }
   })
   await settleDevice(system, node)
 }
@@ -33,6 +38,25 @@ interface Work {
   readonly volume: LuksStep['volume']
   readonly alias: string
   readonly keyFile: string
+}
+
+async function make(system: System, ring: KeyRing, work: Work): Promise<void> {
+  await format(system, ring, work)
+  await open(system, work)
+  if (usesClevis(work.volume)) await bind(system, ring, work)
+}
+
+/** A volume whose key is lost with this run is no use to the next one: a blank device is. */
+async function takeBack(system: System, { volume: { name }, alias }: Work): Promise<void> {
+  if (system.files.lstat(`/dev/mapper/${name}`)) await attempt(system, 'cryptsetup', ['luksClose', name])
+  await attempt(system, 'wipefs', ['-a', alias])
+}
+
+async function attempt(system: System, program: ProgramName, args: readonly string[]): Promise<void> {
+  await system.run(program, args).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    system.log('warning', `cannot take back an unfinished LUKS volume: ${reason}`)
+  })
 }
 
 async function format(system: System, ring: KeyRing, { volume, alias, keyFile }: Work): Promise<void> {

@@ -91,7 +91,7 @@ test('a generated key goes when clevis unlocks the volume, and its configuration
   expect(section.remember?.(made.context).luksPersistKeyFiles).toEqual({})
 })
 
-test('a key file that cannot be removed afterwards, or a format that fails, leaves no key behind', async () => {
+test('a format that fails leaves no key behind, and a blank device', async () => {
   const made = machine(
     { keyFile: { source: 'data:,secret' } },
     { programs: (run) => (run.args[0] === 'luksFormat' ? { exitCode: 5 } : blank(run)) },
@@ -99,6 +99,7 @@ test('a key file that cannot be removed afterwards, or a format that fails, leav
   const failure = await failureOf(async () => provision(made.context, createLuks()))
   expect(failure.code).toBe('FL_PROGRAM')
   expect(made.system.files.list('/tmp')).toEqual([])
+  expect(changes(made).at(-1)).toBe(`wipefs -a ${alias}`)
 })
 
 test('a secure key of a crypto adapter', async () => {
