@@ -33,7 +33,8 @@ test('what failed is said for every device, and its device is left blank', async
   expect(failure.message.split('\n')).toHaveLength(2)
   expect(failure.message).toMatch(/mkfs.ext4 says no.*mkfs.xfs says no/s)
   const wiped = system.runs.filter(({ args }) => args[0] === '-a').map(({ args }) => args[1])
-  expect(wiped.toSorted()).toEqual([alias('sda'), alias('sda'), alias('sdb'), alias('sdb')])
+  expect(wiped).toHaveLength(4)
+  expect(new Set(wiped)).toEqual(new Set([alias('sda'), alias('sdb')]))
 })
 
 test('one that fails does not keep the others from being made', async () => {
