@@ -10,7 +10,7 @@ export interface GuestOptions {
   /** Folder to run it in, a path of this machine. */
   readonly folder: string
   readonly environment?: Readonly<Record<string, string>>
-  /** The one processor to stay on: kernel and processes of the guest hand over all the time, across two at twice the cost. */
+  /** Which of our processors it stays on, from 0: its kernel and processes hand over all the time, across two at twice the cost. */
   readonly cpu?: number
   readonly memoryMiB?: number
   readonly timeoutSeconds?: number
@@ -58,7 +58,8 @@ function quote(word: string): string {
 }
 
 function boot(scratch: string, options: GuestOptions, timeoutSeconds: number) {
-  const { cpu = 0, memoryMiB = 2048, onOutput } = options
+  const { memoryMiB = 2048, onOutput } = options
+  const cpu = processor(options.cpu ?? 0)
   const host = ['sh', join(here, 'host.sh'), scratch, `${cpu}`, `${memoryMiB}M`, join(here, 'init.sh')]
   // the process namespace takes every process of the guest with it when unshare is killed, as it is when we end
   const namespaces = ['unshare', '--mount', '--pid', '--net', '--fork', '--kill-child']
@@ -83,6 +84,16 @@ function boot(scratch: string, options: GuestOptions, timeoutSeconds: number) {
       resolve({ timedOut, stderr })
     })
   })
+}
+
+/** A processor that this process may use: in a container they need not begin with 0. */
+function processor(index: number): number {
+  const [, list = '0'] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText('/proc/self/status')) ?? []
+  const allowed = list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, step) => first + step)
+  })
+  return allowed[index % allowed.length] ?? 0
 }
 
 function readText(path: string): string {

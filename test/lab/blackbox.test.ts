@@ -6,6 +6,9 @@ import { ensurePackages } from '../../build/packages.ts'
 import { loadCases } from '../blackbox/case.ts'
 import type { Verdict } from '../blackbox/run-case.ts'
 
+/** Each has 2 GiB, of which it uses what its cases need. */
+const MOST_GUESTS = 6
+
 const project = join(import.meta.dirname, '..', '..')
 
 const names = loadCases().map(({ Name }) => Name)
@@ -49,7 +52,7 @@ beforeAll(async () => {
     'systemctl',
     'bzip2',
   ])
-  const count = Math.min(availableParallelism(), names.length)
+  const count = Math.min(availableParallelism(), MOST_GUESTS, names.length)
   const shares = Array.from({ length: count }, (_, cpu) => names.filter((_, index) => index % count === cpu))
   await Promise.all(shares.map((share, cpu) => runCases(share, cpu)))
 }, 3_100_000)
