@@ -37,7 +37,7 @@ export interface StageOptions {
  */
 export async function runStage(options: StageOptions): Promise<State> {
   const { system, stage, platform } = options
-  const fetcher = createFetcher({ system, offline: stages[stage].config === 'fetch-offline' })
+  const fetcher = createFetcher({ system, offline: stages[stage].config === 'fetch-offline', platform })
   const service = statusServices[platform]
   if (service === undefined) return provisionStage({ ...options, fetcher })
   const { reportStatus } = await import('./platforms/report-status.ts')

@@ -3,43 +3,61 @@ import type { Fetch, Resource } from '../section.ts'
 import { parseDataUrl } from '../spec/data-url.ts'
 import type { System } from '../system/system.ts'
 import { configured } from './configure.ts'
+import type { DownloadWay } from './download.ts'
+import { createIdentities } from './identities.ts'
 import { createMemory } from './memory.ts'
 import { needsNetwork, type Scheme, schemeOf, schemes } from './schemes.ts'
 import { type Connection, defaultConnection, type Fetcher, type Question } from './settings.ts'
 import { showUrl } from './show-url.ts'
-import { createIntake, expectedHash, type Intake } from './verify.ts'
+import { createIntake, type Intake } from './verify.ts'
 
 export interface FetcherOptions {
   readonly system: System
   /** Whether whatever needs the network is refused with `FL_NEEDS_NETWORK`. */
   readonly offline: boolean
+  /** Where the machine runs, for fetching as the machine's own account there. */
+  readonly platform?: string | undefined
 }
 
-/** How one fetch is done: on a System, with the settings of the moment. */
-interface Way extends FetcherOptions {
-  readonly connection: Connection
-  /** Ends the fetch early. */
-  readonly signal?: AbortSignal | undefined
+interface Way extends DownloadWay {
+  readonly offline: boolean
 }
 
 /** Fetches resources of every scheme, with settings that `configure` replaces. */
-export function createFetcher({ system, offline }: FetcherOptions): Fetcher {
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const { system, offline } = options
   let connection = defaultConnection
+  const identities = createIdentities(options.platform, {
+    system,
+    // proxies of a config are not for the machine's own cloud
+    ask: (seconds) => async (question) =>
+      ask(way(system, { connection: { ...defaultConnection, totalSeconds: seconds } }), question),
+  })
+  const way = (
+    scope: System,
+    rest: { connection?: Connection; signal?: AbortSignal | undefined } = {},
+  ): Way => ({
+    system: scope,
+    offline,
+    connection,
+    identities,
+    ...rest,
+  })
   const known = new Map<string, readonly string[]>()
   const on = (scope: System, signal?: AbortSignal): Fetch => ({
-    toSink: (resource, sink) => fetchInto({ system: scope, offline, connection, signal }, resource, sink),
-    toMemory: (resource) => fetchToMemory({ system: scope, offline, connection, signal }, resource),
+    toSink: (resource, sink) => fetchInto(way(scope, { signal }), resource, sink),
+    toMemory: (resource) => fetchToMemory(way(scope, { signal }), resource),
     scoped: on,
   })
   return {
     ...on(system),
     offline,
-    ask: async (question) => ask({ system, offline, connection }, question),
+    ask: async (question) => ask(way(system), question),
     async configure(settings) {
       connection = await configured({
         settings,
         before: connection,
-        fetch: async (resource, used) => fetchToMemory({ system, offline, connection: used }, resource),
+        fetch: async (resource, used) => fetchToMemory(way(system, { connection: used }), resource),
         known,
         log: system.log,
       })
@@ -70,10 +88,8 @@ async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array)
   }
 }
 
-type UsableScheme = Exclude<Scheme, { kind: 'planned' }>
-
 /** The scheme of a source. Throws `FL_NEEDS_NETWORK` before anything else, then `FL_UNSUPPORTED`. */
-function usableScheme({ offline }: Way, source: string): UsableScheme {
+function usableScheme({ offline }: Way, source: string): Scheme {
   const shown = showUrl(source)
   if (offline && needsNetwork(source))
     throw new IgnitionError({ code: 'FL_NEEDS_NETWORK', message: `${shown}: resource requires networking` })
@@ -84,11 +100,6 @@ function usableScheme({ offline }: Way, source: string): UsableScheme {
       code: 'FL_UNSUPPORTED',
       message: `${shown}: unsupported source scheme "${name}"`,
     })
-  if (scheme.kind === 'planned')
-    throw new IgnitionError({
-      code: 'FL_UNSUPPORTED',
-      message: `${shown}: scheme "${name}" (${scheme.what}) is known but this version cannot fetch it; use http or https`,
-    })
   return scheme
 }
 
@@ -98,14 +109,8 @@ function dataOf(source: string): Uint8Array {
   throw new IgnitionError({ code: 'FL_CONFIG_INVALID', message: 'a data URL is not a right one' })
 }
 
-/** Loaded when first used: most stages fetch nothing. */
-async function http() {
-  const [{ fetchHttp }, { requestHeaders }] = await Promise.all([import('./http.ts'), import('./headers.ts')])
-  return { fetchHttp, requestHeaders }
-}
-
 interface Transfer {
-  readonly scheme: UsableScheme
+  readonly scheme: Scheme
   readonly resource: Resource
   readonly intake: Intake
 }
@@ -118,7 +123,12 @@ async function transfer(way: Way, { scheme, resource, intake }: Transfer): Promi
     case 'data':
       return intake.write(dataOf(source))
     case 'http':
-      return download(way, resource, intake)
+    case 's3':
+    case 'gs': {
+      // loaded when first used: most stages fetch nothing
+      const { download } = await import('./download.ts')
+      return download(way, { kind: scheme.kind, resource, intake })
+    }
     case 'tftp': {
       const { fetchTftp } = await import('./tftp.ts')
       return fetchTftp({ system: way.system, url: source, write: async (chunk) => intake.write(chunk) })
@@ -126,25 +136,10 @@ async function transfer(way: Way, { scheme, resource, intake }: Transfer): Promi
   }
 }
 
-async function download(way: Way, resource: Resource, intake: Intake): Promise<void> {
-  const { source: url = '', httpHeaders = [] } = resource
-  const { fetchHttp, requestHeaders } = await http()
-  await fetchHttp({
-    system: way.system,
-    connection: way.connection,
-    method: 'GET',
-    url,
-    headers: requestHeaders(httpHeaders, url),
-    proven: expectedHash(resource, showUrl(url)) !== undefined,
-    write: async (chunk) => intake.write(chunk),
-    signal: way.signal,
-  })
-}
-
 async function ask(way: Way, { url, method = 'GET', headers = [], ...rest }: Question) {
   const memory = createMemory(showUrl(url))
   usableScheme(way, url)
-  const { fetchHttp, requestHeaders } = await http()
+  const [{ fetchHttp }, { requestHeaders }] = await Promise.all([import('./http.ts'), import('./headers.ts')])
   const status = await fetchHttp({
     ...rest,
     system: way.system,

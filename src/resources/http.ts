@@ -21,12 +21,16 @@ export interface HttpFetch {
   readonly method: HttpRequest['method']
   readonly url: string
   readonly headers: readonly Header[]
+  /** Headers that are made anew for each attempt: signatures grow old. */
+  readonly sign?: () => Promise<readonly Header[]>
   readonly body?: Uint8Array | undefined
   readonly localPort?: number | undefined
   /** Statuses that are answers, besides 200 and 204. */
   readonly accept?: readonly number[] | undefined
   /** Statuses to try again after, besides those that always are. */
   readonly retry?: readonly number[] | undefined
+  /** Sees every answer's status and headers, before anything is made of them. */
+  readonly onResponse?: (response: Pick<HttpResponse, 'status' | 'headers'>) => void
   /** A hash proves the whole: a broken download may go on with a part. */
   readonly proven: boolean
   /** Takes the body as it arrives. What it throws ends the fetch. */
@@ -88,11 +92,13 @@ async function attempt(attempts: Attempts): Promise<Outcome> {
     attempts.takesParts && prefix.length > 0 ? [['Range', `bytes=${prefix.length}-`]] : []
   let response: HttpResponse
   try {
-    response = await send(fetch, part, signal)
+    const signature = fetch.sign ? await fetch.sign() : []
+    response = await send(fetch, { part, signature }, signal)
   } catch (cause) {
     return again(attempts, cause)
   }
   const { status } = response
+  fetch.onResponse?.(response)
   system.log('info', `${method} result: ${statusWords(status)}`)
   if (isTemporary(status) || fetch.retry?.includes(status) === true) {
     await drain(response)
@@ -118,10 +124,11 @@ async function attempt(attempts: Attempts): Promise<Outcome> {
 
 function send(
   fetch: HttpFetch,
-  part: readonly Header[],
+  { part, signature }: { readonly part: readonly Header[]; readonly signature: readonly Header[] },
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
-  const { system, connection, method, url, headers, body, localPort } = fetch
+  const { system, connection, method, url, body, localPort } = fetch
+  const headers = [...fetch.headers, ...signature]
   const { responseHeadersSeconds, certificateAuthorities, proxy } = connection
   return requestFollowing({
     system,

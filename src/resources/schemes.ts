@@ -1,10 +1,11 @@
-/** How the bytes behind a URL scheme are had; `planned` ones are known and not built yet. */
+/** How the bytes behind a URL scheme are had. */
 export type Scheme =
   | { readonly kind: 'empty' }
   | { readonly kind: 'data' }
   | { readonly kind: 'http' }
   | { readonly kind: 'tftp' }
-  | { readonly kind: 'planned'; readonly what: string }
+  | { readonly kind: 's3' }
+  | { readonly kind: 'gs' }
 
 /** Scheme in lower case → how to fetch it. Without a scheme a source stands for no bytes at all. */
 export const schemes: Readonly<Record<string, Scheme>> = {
@@ -13,9 +14,9 @@ export const schemes: Readonly<Record<string, Scheme>> = {
   http: { kind: 'http' },
   https: { kind: 'http' },
   tftp: { kind: 'tftp' },
-  s3: { kind: 'planned', what: 'Amazon S3' },
-  arn: { kind: 'planned', what: 'Amazon S3 by ARN' },
-  gs: { kind: 'planned', what: 'Google Cloud Storage' },
+  s3: { kind: 's3' },
+  arn: { kind: 's3' },
+  gs: { kind: 'gs' },
 }
 
 /** Scheme of a URL in lower case, without its colon; empty when there is none. */

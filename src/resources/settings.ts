@@ -37,7 +37,7 @@ export interface Question {
   readonly signal?: AbortSignal
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly body: Uint8Array
 }
