@@ -49,6 +49,28 @@ test('notes the directories that it made, and keeps those noted before', async (
   ])
 })
 
+test('labels what it made, and a filesystem that is new', async () => {
+  const policy = '/sysroot/etc/selinux'
+  const made = machine(
+    [
+      { device: '/dev/a', format: 'xfs', path: '/usr/new/deep' },
+      { device: '/dev/b', format: 'xfs', path: '/used' },
+    ],
+    {
+      files: {
+        [`${policy}/config`]: 'SELINUXTYPE=targeted\n',
+        [`${policy}/targeted/contexts/files/file_contexts`]: '',
+        '/sysroot/used/file': '',
+      },
+    },
+  )
+  await provision(made.context, createMounts())
+  const labelled = made.system.runs
+    .filter(({ program }) => program === 'setfiles')
+    .map(({ options }) => options.input)
+  expect(labelled).toEqual(['/sysroot/usr/new\0', '/sysroot/usr/new/deep\0'])
+})
+
 const mountinfo = '23 1 8:1 / /sysroot/x rw - ext4 /dev/a rw\n24 23 0:9 / /sysroot/x/y rw - virtiofs tag rw\n'
 
 test('what is mounted already stays, and is what gets unmounted, from the bottom up', async () => {
