@@ -1,19 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { type BenchServer, contentsBytes, startBenchServer } from './bench-server.ts'
 import { hostPackages } from './packages.ts'
+
+/** A program and its arguments. */
+export type BenchCommand = readonly [string, ...string[]]
 
 /** One job for both programs. */
 export interface BenchRow {
+  /** Word that selects it: `npm run bench -- config`. */
+  readonly group: string
   readonly name: string
-  readonly ours: readonly [string, ...string[]]
-  readonly reference: readonly [string, ...string[]]
+  readonly pairs: number
+  readonly ours: BenchCommand
+  readonly reference: BenchCommand
   readonly env: Readonly<Record<string, string>>
   /** Commands to run once before. */
-  readonly before: readonly (readonly [string, ...string[]])[]
+  readonly before: readonly BenchCommand[]
 }
 
-interface BenchWork {
+export interface BenchWork {
   readonly rows: readonly BenchRow[]
   close(): void
 }
@@ -23,48 +29,102 @@ interface Places {
   readonly dist: string
 }
 
-/** Bytes of the large config: about as much as a real one with its units and inline files. */
-const largeBytes = 200_000
 const loremLine = 'a line of a configuration file of ordinary length\n'
 
-/** Configs and roots below `scratch`, and a loopback server of one small file. */
+/** Configs and roots below `scratch`, and a loopback server of what they fetch. */
 export async function prepareBenchWork(places: Places): Promise<BenchWork> {
-  const server = createServer((_request, response) => response.end(loremLine.repeat(80)))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port on loopback')
-  return { rows: rows(places, `http://127.0.0.1:${address.port}/small`), close: () => server.close() }
+  const server = await startBenchServer(loremLine.repeat(80))
+  return { rows: rows(places, server), close: server.close }
 }
 
-function rows(places: Places, url: string): BenchRow[] {
-  const small = [file('/etc/hostname', 'data:,first%0A')]
-  const inline = `data:;base64,${Buffer.from(loremLine.repeat(20)).toString('base64')}`
-  const large = Array.from({ length: Math.ceil(largeBytes / (inline.length + 60)) }, (_, index) =>
-    file(`/srv/${index}`, inline),
-  )
+function rows(places: Places, { origin, sha512 }: BenchServer): BenchRow[] {
+  const small = { files: [file('/etc/hostname', 'data:,first%0A')] }
+  // 3,000 files of 250 bytes: 1 MB of config
+  const inline = `data:;base64,${Buffer.from(loremLine.repeat(4)).toString('base64')}`
+  const many = { files: times(3000, (index) => file(`/srv/${index % 50}/${index}`, inline)) }
+  const distant = { files: times(200, (index) => file(`/srv/${index}`, `${origin}/slow/${index}`)) }
+  const huge = (path: string, compression?: string) => ({
+    files: [
+      {
+        path: '/huge',
+        overwrite: true,
+        contents: { source: `${origin}/${path}`, compression, verification: { hash: `sha512-${sha512}` } },
+      },
+    ],
+  })
   return [
-    row(places, { name: 'print the version', program: 'ignition', args: ['-version'] }),
+    start(places, { group: 'start', name: 'print the version', program: 'ignition', args: ['-version'] }),
     validate(places, 'validate one file', small),
-    validate(places, 'validate 200 KB', large),
-    stage(places, { name: 'stage fetch, one file', stage: 'fetch', files: small }),
-    stage(places, { name: 'stage files, one file', stage: 'files', files: small }),
-    stage(places, { name: 'stage files, 200 KB', stage: 'files', files: large }),
-    stage(places, { name: 'stage files, one by http', stage: 'files', files: [file('/srv/small', url)] }),
+    validate(places, 'validate 3,000 files, 1 MB', many),
+    stage(places, { group: 'config', name: 'parse, check, merge 1 MB', stages: ['fetch'], storage: many }),
+    stage(places, { group: 'files', name: 'files: one', stages: ['files'], storage: small }),
+    stage(places, {
+      group: 'files',
+      name: 'files: 3,000 inline, 5 units, 3 users',
+      stages: ['files'],
+      storage: many,
+      others: { systemd: { units: times(5, unit) }, passwd: { users: times(users, user) } },
+    }),
+    stage(places, {
+      group: 'fetch',
+      name: 'files: 200 remote at 50 ms',
+      stages: ['files'],
+      storage: distant,
+      pairs: 3,
+    }),
+    stage(places, {
+      group: 'large',
+      name: `one remote file of ${contentsBytes / 2 ** 20} MiB`,
+      stages: ['files'],
+      storage: huge('plain'),
+      pairs: 5,
+    }),
+    stage(places, {
+      group: 'large',
+      name: 'the same, gzip',
+      stages: ['files'],
+      storage: huge('gzip', 'gzip'),
+      pairs: 5,
+    }),
+    stage(places, {
+      group: 'stages',
+      name: 'all seven stages, one file',
+      stages: ['fetch-offline', 'fetch', 'kargs', 'disks', 'mount', 'files', 'umount'],
+      storage: small,
+      pairs: 15,
+    }),
   ]
 }
 
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index))
+
 const file = (path: string, source: string) => ({ path, mode: 0o644, overwrite: true, contents: { source } })
 
+const unit = (index: number) => ({
+  name: `bench-${index}.service`,
+  enabled: true,
+  contents: '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n',
+})
+
+const users = 3
+
+/** An account of the roots that has another comment: both programs start usermod for it. */
+const user = (index: number) => ({ name: `bench${index}`, gecos: 'changed' })
+
 interface Job {
+  readonly group: string
   readonly name: string
   readonly program: 'ignition' | 'ignition-validate'
   readonly args: readonly string[]
 }
 
-function row({ dist }: Places, { name, program, args }: Job): BenchRow {
+function start({ dist }: Places, { group, name, program, args }: Job): BenchRow {
   const { PATH = '' } = process.env
   return {
+    group,
     name,
+    pairs: 25,
     ours: [join(dist, program), ...args],
     reference: [referencePrograms[program], ...args],
     env: { PATH },
@@ -77,46 +137,42 @@ const referencePrograms = {
   'ignition-validate': '/usr/bin/ignition-validate',
 }
 
-function validate(places: Places, name: string, files: readonly object[]): BenchRow {
-  return row(places, { name, program: 'ignition-validate', args: [configIn(folderOf(places, name), files)] })
+function validate(places: Places, name: string, storage: object): BenchRow {
+  const args = [configIn(folderOf(places, name), { storage })]
+  return start(places, { group: 'config', name, program: 'ignition-validate', args })
 }
 
 interface StageJob {
+  readonly group: string
   readonly name: string
-  readonly stage: 'fetch' | 'files'
-  readonly files: readonly object[]
+  readonly stages: readonly [string, ...string[]]
+  readonly storage: object
+  readonly others?: object
+  readonly pairs?: number
 }
 
 /** Each program gets a root and a cache of its own: the cache is written in the newest spec that it knows. */
-function stage(places: Places, { name, stage, files }: StageJob): BenchRow {
+function stage(
+  places: Places,
+  { group, name, stages, storage, others = {}, pairs = 15 }: StageJob,
+): BenchRow {
   const folder = folderOf(places, name)
-  const config = configIn(folder, files)
+  const config = configIn(folder, { storage, ...others })
   writeFileSync(join(folder, 'cmdline'), '')
-  const command = (program: string, own: string, stageName: string): [string, ...string[]] => {
-    const paths = ['root', 'config-cache', 'neednet', 'state-file'].map(
-      (flag) => `-${flag}=${join(folder, own, flag)}`,
-    )
-    return [program, '-platform=file', `-stage=${stageName}`, '-log-to-stdout', ...paths]
-  }
-  // the reference's stage fails in a root without a policy, and labels what it wrote in one with it
-  for (const own of ['ours', 'reference']) {
-    const selinux = join(folder, own, 'root/etc/selinux')
-    mkdirSync(join(selinux, 'targeted/contexts/files'), { recursive: true })
-    writeFileSync(join(selinux, 'targeted/contexts/files/file_contexts'), '')
-    writeFileSync(join(selinux, 'config'), 'SELINUXTYPE=targeted\n')
-  }
-  const bin = join(folder, 'bin')
-  mkdirSync(bin)
-  writeFileSync(join(bin, 'setfiles'), '#!/bin/sh\n', { mode: 0o755 })
-  const ours = join(places.dist, 'ignition')
-  const reference = referencePrograms.ignition
+  makeRoots(folder)
+  const ours = (names: readonly string[]) =>
+    inOrder(join(places.dist, 'ignition'), join(folder, 'ours'), names)
+  const reference = (names: readonly string[]) =>
+    inOrder(referencePrograms.ignition, join(folder, 'reference'), names)
   return {
+    group,
     name,
-    ours: command(ours, 'ours', stage),
-    reference: command(reference, 'reference', stage),
-    before: [command(ours, 'ours', 'fetch'), command(reference, 'reference', 'fetch')],
+    pairs,
+    ours: ours(stages),
+    reference: reference(stages),
+    before: [ours(['fetch']), reference(['fetch'])],
     env: {
-      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
       IGNITION_CONFIG_FILE: config,
       IGNITION_KERNEL_CMDLINE_PATH: join(folder, 'cmdline'),
       IGNITION_SYSTEM_CONFIG_DIR: join(folder, 'none'),
@@ -126,6 +182,38 @@ function stage(places: Places, { name, stage, files }: StageJob): BenchRow {
   }
 }
 
+/** Stages one after the other; a shell only when there are several. */
+function inOrder(program: string, folder: string, stages: readonly string[]): BenchCommand {
+  const paths = ['root', 'config-cache', 'neednet', 'state-file'].map(
+    (flag) => `-${flag}=${join(folder, flag)}`,
+  )
+  const flags = ['-platform=file', '-log-to-stdout', ...paths]
+  const [first = '', ...more] = stages
+  if (more.length === 0) return [program, ...flags, `-stage=${first}`]
+  const loop = `for stage in ${stages.join(' ')}; do "$@" -stage=$stage || exit 1; done`
+  return ['sh', '-c', loop, 'sh', program, ...flags]
+}
+
+/** The reference's stage fails in a root without a policy; account tools and labels cost both sides the same. */
+function makeRoots(folder: string): void {
+  for (const own of ['ours', 'reference']) {
+    const selinux = join(folder, own, 'root/etc/selinux')
+    mkdirSync(join(selinux, 'targeted/contexts/files'), { recursive: true })
+    writeFileSync(join(selinux, 'targeted/contexts/files/file_contexts'), '')
+    writeFileSync(join(selinux, 'config'), 'SELINUXTYPE=targeted\n')
+    mkdirSync(join(folder, own, 'root/home'))
+    const accounts = times(
+      users,
+      (index) => `bench${index}:x:${2000 + index}:${2000 + index}::/home:/bin/sh\n`,
+    )
+    writeFileSync(join(folder, own, 'root/etc/passwd'), accounts.join(''))
+  }
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  for (const tool of ['setfiles', 'useradd', 'usermod', 'groupadd'])
+    writeFileSync(join(bin, tool), '#!/bin/sh\n', { mode: 0o755 })
+}
+
 function folderOf({ scratch }: Places, name: string): string {
   const folder = join(scratch, name.replaceAll(/\W+/g, '-'))
   mkdirSync(folder)
@@ -133,8 +221,8 @@ function folderOf({ scratch }: Places, name: string): string {
 }
 
 /** Spec 3.3 is the newest that the reference of Debian 12 knows. */
-function configIn(folder: string, files: readonly object[]): string {
+function configIn(folder: string, parts: object): string {
   const path = join(folder, 'config.ign')
-  writeFileSync(path, JSON.stringify({ ignition: { version: '3.3.0' }, storage: { files } }))
+  writeFileSync(path, JSON.stringify({ ignition: { version: '3.3.0' }, ...parts }))
   return path
 }

@@ -36,6 +36,7 @@ export const hostPackages = {
   partx: { package: 'util-linux' },
   'qemu-img': { package: 'qemu-utils' },
   'qemu-system-x86_64': { package: 'qemu-system-x86' },
+  time: { package: 'time', path: '/usr/bin/time' },
   'reference ignition': { package: 'ignition', path: '/usr/lib/dracut/modules.d/30ignition/ignition' },
   setpriv: { package: 'util-linux' },
   sfdisk: { package: 'fdisk' },
