@@ -34,7 +34,7 @@ const loremLine = 'a line of a configuration file of ordinary length\n'
 /** Configs and roots below `scratch`, and a loopback server of what they fetch. */
 export async function prepareBenchWork(places: Places): Promise<BenchWork> {
   const server = await startBenchServer(loremLine.repeat(80))
-  return { rows: rows(places, server), close: server.close }
+  return { rows: rows(places, server), close: () => server.close() }
 }
 
 function rows(places: Places, { origin, sha512 }: BenchServer): BenchRow[] {
