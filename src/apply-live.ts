@@ -32,7 +32,7 @@ export async function applyLive(options: ApplyOptions): Promise<void> {
   const { system } = options
   refuseHost(system, options.root)
   const fetcher = createFetcher({ system, offline: options.offline })
-  const parsed = parseBytes({ system, bytes: options.bytes, origin: options.origin })
+  const parsed = await parseBytes({ system, bytes: options.bytes, origin: options.origin })
   if (parsed.kind === 'empty')
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',

@@ -61,7 +61,7 @@ async function render(options: {
   readonly source: string
 }): Promise<Acquired> {
   const { system, fetcher, bytes, source } = options
-  const parsed = parseBytes({ system, bytes, origin: source })
+  const parsed = await parseBytes({ system, bytes, origin: source })
   if (parsed.kind === 'empty') return nothing(system, 'provider config was empty')
   await fetcher.configure(settingsOf(parsed.config))
   const fetched: FetchedConfig[] = [{ kind: 'user', source, referenced: false }]

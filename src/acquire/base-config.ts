@@ -12,10 +12,10 @@ import { systemDirectories } from './system-directories.ts'
  * A bad fragment in `base.d` throws; as in the reference, one in the platform's directory only sets that whole
  * directory aside.
  */
-export function readBaseConfig(system: System, platform: string): Config | undefined {
-  const base = readFragments(system, 'base.d')
+export async function readBaseConfig(system: System, platform: string): Promise<Config | undefined> {
+  const base = await readFragments(system, 'base.d')
   try {
-    const own = readFragments(system, `base.platform.d/${platform}`)
+    const own = await readFragments(system, `base.platform.d/${platform}`)
     if (base === undefined || own === undefined) return base ?? own
     return mergeConfigs(base, own)
   } catch (cause) {
@@ -24,7 +24,7 @@ export function readBaseConfig(system: System, platform: string): Config | undef
   }
 }
 
-function readFragments(system: System, directory: string): Config | undefined {
+async function readFragments(system: System, directory: string): Promise<Config | undefined> {
   let merged: Config | undefined
   const fragments = listFragments(system, directory)
   if (fragments.length === 0)
@@ -35,7 +35,7 @@ function readFragments(system: System, directory: string): Config | undefined {
       system.log('warning', `system config file "${path}" leads nowhere; going on without it`)
       continue
     }
-    const fragment = readFragment(system, path)
+    const fragment = await readFragment(system, path)
     merged = merged === undefined ? fragment : mergeConfigs(merged, fragment)
   }
   return merged
@@ -68,9 +68,9 @@ function compareBytes(a: string, b: string): number {
   return left.length - right.length
 }
 
-function readFragment(system: System, path: string): Config {
+async function readFragment(system: System, path: string): Promise<Config> {
   system.log('info', `reading system config file "${path}"`)
-  const parsed = parseBytes({
+  const parsed = await parseBytes({
     system,
     bytes: readBytes(system, path),
     origin: `system config file "${path}"`,

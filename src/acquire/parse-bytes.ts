@@ -1,9 +1,10 @@
 import { IgnitionError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
-import { parseConfig } from '../spec/parse.ts'
+import { readConfig } from '../spec/read-config.ts'
 import { formatEntry, isFatal, type Report } from '../spec/report.ts'
 import type { System } from '../system/system.ts'
 import { sha512 } from './sha512.ts'
+import { unpackConfig } from './unpack.ts'
 
 /** What a config's bytes turned out to be; everything worse is thrown. */
 export type ParsedBytes = { readonly kind: 'config'; readonly config: Config } | { readonly kind: 'empty' }
@@ -17,12 +18,16 @@ export function logReport(system: System, report: Report): void {
 }
 
 /**
- * Parses a config and logs its report. Throws `IgnitionError` `FL_CONFIG_INVALID` that names `origin`, the place
+ * Parses a config, JSON or YAML, gzip data or not, and logs its report. Throws `IgnitionError` `FL_CONFIG_INVALID` that names `origin`, the place
  * the bytes came from.
  */
-export function parseBytes(options: { system: System; bytes: Uint8Array; origin: string }): ParsedBytes {
+export async function parseBytes(options: {
+  system: System
+  bytes: Uint8Array
+  origin: string
+}): Promise<ParsedBytes> {
   const { system, bytes, origin } = options
-  const outcome = parseConfig(bytes)
+  const outcome = await readConfig(await unpackConfig(bytes, origin))
   system.log('debug', `parsing config with SHA512: ${sha512(bytes)}`)
   switch (outcome.kind) {
     case 'empty':

@@ -61,7 +61,7 @@ async function fetchConfig(reference: Resource, options: RenderOptions): Promise
   const { system, fetcher, record } = options
   const shown = describeSource(reference)
   const bytes = await fetcher.toMemory(reference)
-  const parsed = parseBytes({ system, bytes, origin: shown.origin })
+  const parsed = await parseBytes({ system, bytes, origin: shown.origin })
   record({ kind: 'user', source: shown.path, referenced: true })
   if (parsed.kind === 'empty') {
     system.log('warning', `referenced config from ${shown.origin} is empty and changes nothing`)

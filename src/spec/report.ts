@@ -18,6 +18,8 @@ export interface ReportEntry {
   readonly message: string
   readonly path: ConfigPath
   readonly position?: Position
+  /** What may help, where it is known already. */
+  readonly hint?: string
 }
 
 export type Report = readonly ReportEntry[]

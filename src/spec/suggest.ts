@@ -34,7 +34,7 @@ function fieldsAt(path: ConfigPath): Fields | undefined {
 }
 
 /** The nearest of the words, when it is near: a third of the letters, at most three, may differ. */
-function nearest(word: string, words: readonly string[]): string | undefined {
+export function nearest(word: string, words: readonly string[]): string | undefined {
   const limit = Math.min(3, Math.ceil(word.length / 3))
   const ranked = words
     .map((other) => ({ other, distance: distance(word.toLowerCase(), other.toLowerCase()) }))

@@ -1,0 +1,106 @@
+import type { Expansion } from './expansion.ts'
+import { overlay } from './overlay.ts'
+import {
+  at,
+  type Branch,
+  branchesAt,
+  grow,
+  mapBranches,
+  type Tree,
+  textAt,
+  valueAt,
+  withMembers,
+} from './tree.ts'
+import { escapeUnitPath } from './unit-name.ts'
+
+/** Makes a mount or swap unit of each filesystem that asks for one; a unit of the config with its name goes over it. */
+export function addMountUnits(config: Branch, expansion: Expansion): Branch {
+  const units = branchesAt(config, 'storage', 'filesystems').flatMap(
+    (filesystem) => unitOf(filesystem, config, expansion) ?? [],
+  )
+  const bare = mapBranches(config, ['storage', 'filesystems'], (filesystem) =>
+    withMembers(filesystem, { withMountUnit: undefined }),
+  )
+  const [first] = units
+  return first === undefined ? bare : overlay(grow({ systemd: { units } }, first.from), bare)
+}
+
+/** CoreOS systems mount below these; elsewhere the mount would hide the system or not be possible. */
+const mountable = /^\/(etc|var)(\/|$)/
+
+function unitOf(filesystem: Branch, config: Branch, { variant, findings }: Expansion): Tree | undefined {
+  const wish = at(filesystem, 'withMountUnit')
+  if (wish === undefined || valueAt(wish) !== true) return undefined
+  const format = textAt(filesystem, 'format') ?? ''
+  const path = textAt(filesystem, 'path') ?? ''
+  const isSwap = format === 'swap' && variant.level >= 4
+  const reason =
+    format === ''
+      ? 'a format is needed'
+      : !isSwap && path === ''
+        ? 'a path is needed'
+        : isRestricted(variant) && path !== '' && !mountable.test(path)
+          ? 'only /etc, /var and what is below them can be mounted'
+          : undefined
+  if (reason !== undefined) {
+    const culprit = reason.startsWith('only') ? at(filesystem, 'path') : wish
+    findings.add('BU-MOUNT', culprit?.from ?? wish.from, reason)
+    return undefined
+  }
+  const device = textAt(filesystem, 'device') ?? ''
+  const contents = isSwap
+    ? swapUnit(device, optionsOf(filesystem, false))
+    : mountUnit({ device, path, format, filesystem, isRemote: isRemote(device, config) })
+  const name = isSwap ? `${escapeUnitPath(device)}.swap` : `${escapeUnitPath(path)}.mount`
+  return grow({ contents, enabled: true, name }, wish.from)
+}
+
+const isRestricted = ({ name, level }: Expansion['variant']): boolean =>
+  name === 'fcos' ? level >= 6 : name === 'openshift' && level >= 5
+
+/** Whether the volume below is unlocked over the network. */
+function isRemote(device: string, config: Branch): boolean {
+  return branchesAt(config, 'storage', 'luks').some((volume) => {
+    const name = textAt(volume, 'name')
+    const isBelow = device === `/dev/mapper/${name}` || device === `/dev/disk/by-id/dm-name-${name}`
+    return isBelow && branchesAt(volume, 'clevis', 'tang').length > 0
+  })
+}
+
+function optionsOf(filesystem: Branch, remote: boolean): readonly string[] {
+  const row = at(filesystem, 'mountOptions')
+  const options = row?.kind === 'row' ? row.items.map((item) => textAt(item) ?? '') : []
+  const all = remote ? [...options, '_netdev'] : options
+  return all.length === 0 ? [] : [`Options=${all.join(',')}`]
+}
+
+const header = '# Made by Firstlight for with_mount_unit'
+
+const swapUnit = (device: string, options: readonly string[]): string =>
+  [header, '[Swap]', `What=${device}`, ...options, '', '[Install]', 'RequiredBy=swap.target', ''].join('\n')
+
+interface Mount {
+  readonly device: string
+  readonly path: string
+  readonly format: string
+  readonly filesystem: Branch
+  readonly isRemote: boolean
+}
+
+function mountUnit({ device, path, format, filesystem, isRemote }: Mount): string {
+  const check = `systemd-fsck@${escapeUnitPath(device)}.service`
+  return [
+    header,
+    // a virtiofs tag is no device that could be checked
+    ...(format === 'virtiofs' ? [] : ['[Unit]', `Requires=${check}`, `After=${check}`, '']),
+    '[Mount]',
+    `Where=${path}`,
+    `What=${device}`,
+    `Type=${format}`,
+    ...optionsOf(filesystem, isRemote),
+    '',
+    '[Install]',
+    `RequiredBy=${isRemote ? 'remote' : 'local'}-fs.target`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,106 @@
+import { configField } from '../config.ts'
+import { createLocator, readSourceText, type SourceText } from '../json/text.ts'
+import { oneForEachMistake } from '../one-each.ts'
+import { type ParseOutcome, parseConfig } from '../parse.ts'
+import { isFatal, type Report, type ReportEntry } from '../report.ts'
+import { entryOf } from '../rules/entry.ts'
+import { Budget } from './budget.ts'
+import { readDocument } from './document.ts'
+import { type Expanded, type ExpandSettings, expand } from './expand.ts'
+import { type Finding, Findings } from './findings.ts'
+import type { YamlMap, YamlNode } from './node.ts'
+import { type Origin, originOf, toJson } from './tree.ts'
+import { type Variant, variants, versionsOf } from './variants.ts'
+
+/** What a YAML text turns out to be, and the Ignition config that it stands for. */
+export type YamlOutcome = ParseOutcome & {
+  /** The Ignition config in its own version, as a JSON text; undefined when there is an error. */
+  readonly json?: string
+}
+
+/** Reads a YAML config with a variant: text → config of the newest version, or everything that is wrong with it. */
+export function parseYaml(bytes: Uint8Array, settings: ExpandSettings): YamlOutcome {
+  const source = readSourceText(bytes)
+  const findings = new Findings()
+  const expanded = source.malformed ? malformed(source, findings) : expandText(source, findings, settings)
+  const report = oneForEachMistake(place(source, findings.list))
+  if (expanded === undefined || findings.fatal) return { kind: 'invalid', report }
+  const json = toJson(expanded.tree, configField)
+  return check(source, { expanded, json, report })
+}
+
+function malformed({ text }: SourceText, findings: Findings): undefined {
+  const offset = /[\udc00-\udcff]/.exec(text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '  '))?.index ?? 0
+  findings.add('YAML-SYNTAX', { path: [], offset }, 'this byte is not UTF-8')
+}
+
+function expandText(
+  { text }: SourceText,
+  findings: Findings,
+  settings: ExpandSettings,
+): Expanded | undefined {
+  const budget = new Budget()
+  const document = readDocument(text, budget)
+  if (document.kind === 'fault') {
+    findings.add(document.rule, { path: [], offset: document.offset }, document.message)
+    return undefined
+  }
+  const { root } = document
+  if (root.kind !== 'map') {
+    findings.add('YAML-TYPE', { path: [], offset: root.offset }, 'a config is a map: keys with a colon')
+    return undefined
+  }
+  const variant = variantOf(root, findings)
+  return variant && expand(root, { ...settings, variant, budget, findings })
+}
+
+function variantOf(root: YamlMap, findings: Findings): Variant | undefined {
+  const name = headerOf(root, 'variant')
+  const rows = versionsOf(name.text)
+  if (rows.length === 0) {
+    const known = [...new Set(variants.map((row) => row.name))].join(', ')
+    findings.add('BU-VARIANT', name.from, `known are ${known}`)
+    return undefined
+  }
+  const version = headerOf(root, 'version')
+  const row = rows.find((one) => one.version === version.text)
+  if (row !== undefined) return row
+  const known = rows.map((one) => one.version).join(', ')
+  const reason = version.text === '' ? 'a version is needed' : 'this one is not known'
+  findings.add('BU-VERSION', version.from, `${reason}; known for ${name.text} are ${known}`)
+  return undefined
+}
+
+function headerOf(root: YamlMap, key: string): { text: string; from: Origin } {
+  const value: YamlNode | undefined = root.members.get(key)?.value
+  const text = value?.kind === 'scalar' ? value.text : ''
+  return { text, from: { path: [key], offset: value?.offset ?? root.offset } }
+}
+
+interface Written {
+  readonly expanded: Expanded
+  readonly json: string
+  readonly report: Report
+}
+
+/** The rest is what every config goes through; entries go back to the places that they come from. */
+function check(source: SourceText, { expanded, json, report }: Written): YamlOutcome {
+  const outcome = parseConfig(new TextEncoder().encode(json))
+  if (outcome.kind === 'empty' || outcome.kind === 'version') {
+    const entry = entryOf('BU-VERSION', ['version'])
+    return { kind: 'invalid', report: [...report, entry] }
+  }
+  const locate = createLocator(source)
+  const entries = outcome.report.map((entry): ReportEntry => {
+    const { path, offset } = originOf(expanded.tree, entry.path)
+    return { ...entry, path, position: locate(offset) }
+  })
+  const all = oneForEachMistake([...report, ...entries])
+  if (outcome.kind === 'invalid' || isFatal(all)) return { kind: 'invalid', report: all }
+  return { kind: 'config', config: outcome.config, report: all, json }
+}
+
+function place(source: SourceText, findings: readonly Finding[]): Report {
+  const locate = createLocator(source)
+  return findings.map(({ entry, offset }) => ({ ...entry, position: locate(offset) }))
+}
