@@ -54,7 +54,7 @@ export async function runStage(options: StageOptions): Promise<State> {
 
 async function provisionStage(options: StageOptions & { readonly fetcher: Fetcher }): Promise<State> {
   const { system, stage, platform } = options
-  const base = acquireBase(system, platform)
+  const base = await acquireBase(system, platform)
   const origin = stages[stage].config
   const known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
   try {
@@ -77,9 +77,9 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
 const isNeedsNetwork = (error: unknown): error is IgnitionError =>
   error instanceof IgnitionError && error.code === 'FL_NEEDS_NETWORK'
 
-function acquireBase(system: System, platform: string): Config | undefined {
+async function acquireBase(system: System, platform: string): Promise<Config | undefined> {
   try {
-    return readBaseConfig(system, platform)
+    return await readBaseConfig(system, platform)
   } catch (cause) {
     throw rethrown(cause, 'failed to acquire system base config')
   }

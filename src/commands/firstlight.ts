@@ -11,7 +11,8 @@ const help = `Firstlight ${firstlightVersion}: provisions a machine on its first
 Usage: firstlight COMMAND [options]
 
 Commands:
-  validate FILE...   check configs; FILE is a path, or - for standard input
+  validate FILE...   check configs, JSON or YAML; FILE is a path, or - for standard input
+  expand FILE        print the Ignition config that a Butane config (YAML) stands for
   apply FILE         write the files and units of a config below --root
   stage NAME         run one stage, as the units in the initramfs do
   version            print the version
@@ -33,6 +34,8 @@ export const firstlight: Command = async (input) => {
   switch (command) {
     case 'validate':
       return checkCommand((await import('./validate.ts')).runValidate)({ ...input, args })
+    case 'expand':
+      return checkCommand((await import('./expand.ts')).runExpand)({ ...input, args })
     case 'apply':
       return (await import('./ignition-apply.ts')).ignitionApply({ ...input, args })
     case 'stage':
@@ -50,7 +53,9 @@ export const firstlight: Command = async (input) => {
       input.stderr(help)
       return 2
     default:
-      input.stderr(`firstlight: no command "${command}"; there are validate, apply, stage and version\n`)
+      input.stderr(
+        `firstlight: no command "${command}"; there are validate, expand, apply, stage and version\n`,
+      )
       return 2
   }
 }

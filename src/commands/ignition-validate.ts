@@ -1,4 +1,5 @@
-import { type ParseOutcome, parseConfig } from '../spec/parse.ts'
+import type { ParseOutcome } from '../spec/parse.ts'
+import { readConfig } from '../spec/read-config.ts'
 import { formatEntry, type Report } from '../spec/report.ts'
 import { referenceVersion } from '../version.ts'
 
@@ -31,7 +32,7 @@ type Flags =
   | { readonly kind: 'files'; readonly files: readonly string[] }
 
 /** The command as scripts know it from the reference: same flags, lines and exit codes. */
-export function runIgnitionValidate(input: ValidateInput): CommandResult {
+export async function runIgnitionValidate(input: ValidateInput): Promise<CommandResult> {
   const flags = readFlags(input.args)
   switch (flags.kind) {
     case 'version':
@@ -74,14 +75,14 @@ function readFlags(args: readonly string[]): Flags {
   return version ? { kind: 'version' } : { kind: 'files', files: [] }
 }
 
-function validateFile({ readFile, readStdin }: ValidateInput, file: string): CommandResult {
+async function validateFile({ readFile, readStdin }: ValidateInput, file: string): Promise<CommandResult> {
   let bytes: Uint8Array
   try {
     bytes = file === '-' ? readStdin() : readFile(file)
   } catch (error) {
     return failure(`couldn't read config: ${error instanceof Error ? error.message : String(error)}\n`, 1)
   }
-  return describe(parseConfig(bytes))
+  return describe(await readConfig(bytes))
 }
 
 function describe(outcome: ParseOutcome): CommandResult {

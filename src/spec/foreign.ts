@@ -1,10 +1,6 @@
 /** What is given as a config at times but is none: how it begins, and what to do instead. */
 const kinds: readonly { readonly begins: RegExp; readonly message: string }[] = [
   {
-    begins: /^\u001f(\u008b|\ufffd)/,
-    message: 'this is gzip data, which is unpacked at boot only: unpack it first',
-  },
-  {
     begins: /^#!/,
     message:
       'this is a script, not a config: give an Ignition or Butane config with the script as a file, and a systemd ' +
@@ -38,8 +34,12 @@ const legacyFile = /^\s+(- )?filesystem: *["']?root\b/m
 
 const sections = /^(ignition|storage|systemd|passwd|kernel_arguments|boot_device):/m
 
+/** First bytes of gzip data as UTF-8 is decoded: the second one is none. */
+const gzipStart = '\u001f\ufffd'
+
 /** Says what a text is that is neither JSON nor YAML with a variant; undefined when it is like nothing known. */
 export function describeForeign(text: string): string | undefined {
+  if (text.startsWith(gzipStart)) return 'this is gzip data, which is unpacked at boot only: unpack it first'
   const known = kinds.find(({ begins }) => begins.test(text))
   if (known !== undefined) return known.message
   if (/^\s*[[{"]/.test(text)) return undefined

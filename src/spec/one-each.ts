@@ -1,9 +1,10 @@
 import type { Report, ReportEntry } from './report.ts'
 
-/** Entries that only follow from another one at, or around, the same place. */
-const follows: Readonly<Record<string, readonly string[]>> = {
-  'FS-LABEL-NEEDS-FORMAT': ['FS-FORMAT-NEEDED'],
-  'UNIT-TEMPLATE-NO-INSTALL': ['UNIT-NO-INSTALL'],
+/** Rules whose entries only say again what another entry at, or below, the same place says. */
+const echoes: Readonly<Record<string, ((entry: ReportEntry, other: ReportEntry) => boolean) | undefined>> = {
+  'FS-LABEL-NEEDS-FORMAT': (entry, other) =>
+    other.rule === 'FS-FORMAT-NEEDED' && isBelow(other, entry.path.slice(0, -1)),
+  'LUKS-KEYFILE': (entry, other) => isBelow(other, entry.path),
 }
 
 /** Leaves one entry for each mistake: at one place the first error counts, or else the first of the others. */
@@ -16,15 +17,11 @@ export function oneForEachMistake(report: Report): Report {
     if (before === undefined || isWorse) kept.set(place, entry)
   }
   const entries = report.filter((entry) => kept.get(JSON.stringify([entry.path, entry.position])) === entry)
-  return entries.filter((entry) => !entries.some((other) => explains(other, entry)))
+  return entries.filter((entry) => {
+    const isEcho = echoes[entry.rule]
+    return isEcho === undefined || !entries.some((other) => other !== entry && isEcho(entry, other))
+  })
 }
 
-/** Whether `other` says already what is behind an entry. */
-function explains(other: ReportEntry, entry: ReportEntry): boolean {
-  if (other === entry) return false
-  if (entry.rule === 'LUKS-KEYFILE') return isBelow(other, entry)
-  return follows[entry.rule]?.includes(other.rule) === true && isBelow(other, { path: entry.path.slice(0, -1) })
-}
-
-const isBelow = ({ path }: ReportEntry, around: { readonly path: ReportEntry['path'] }): boolean =>
-  around.path.every((step, index) => path[index] === step)
+const isBelow = (entry: ReportEntry, path: ReportEntry['path']): boolean =>
+  path.every((step, index) => entry.path[index] === step)

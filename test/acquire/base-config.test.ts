@@ -8,20 +8,20 @@ const config = (...paths: string[]) =>
     storage: { directories: paths.map((path) => ({ path })) },
   })
 
-const read = (files: NonNullable<FakeOptions['files']>) => {
+const read = async (files: NonNullable<FakeOptions['files']>) => {
   const system = fakeSystem({ files })
   return {
     system,
-    paths: readBaseConfig(system, 'qemu')?.storage.directories.map(({ path }) => path),
+    paths: (await readBaseConfig(system, 'qemu'))?.storage.directories.map(({ path }) => path),
   }
 }
 
-test('no directories, no base config', () => {
-  expect(read({}).paths).toBeUndefined()
+test('no directories, no base config', async () => {
+  expect((await read({})).paths).toBeUndefined()
 })
 
-test('fragments merge in byte order of their names, whatever their directory', () => {
-  const { paths } = read({
+test('fragments merge in byte order of their names, whatever their directory', async () => {
+  const { paths } = await read({
     '/usr/lib/ignition/base.d/20-b.ign': config('/b'),
     '/run/ignition/base.d/30-c.ign': config('/c'),
     '/etc/ignition/base.d/10-a': config('/a'),
@@ -30,8 +30,8 @@ test('fragments merge in byte order of their names, whatever their directory', (
   expect(paths).toEqual(['/a', '/b', '/c', '/B'])
 })
 
-test('the platform comes after, and only the own one', () => {
-  const { paths } = read({
+test('the platform comes after, and only the own one', async () => {
+  const { paths } = await read({
     '/usr/lib/ignition/base.d/99': config('/base'),
     '/usr/lib/ignition/base.platform.d/qemu/00': config('/qemu'),
     '/usr/lib/ignition/base.platform.d/aws/00': config('/aws'),
@@ -39,8 +39,8 @@ test('the platform comes after, and only the own one', () => {
   expect(paths).toEqual(['/base', '/qemu'])
 })
 
-test('a name in a directory of higher priority hides the same name below', () => {
-  const { paths } = read({
+test('a name in a directory of higher priority hides the same name below', async () => {
+  const { paths } = await read({
     '/usr/lib/ignition/base.d/x': config('/vendor'),
     '/etc/ignition/base.d/x': config('/local'),
     '/run/ignition/base.d/x': config('/runtime'),
@@ -51,20 +51,20 @@ test('a name in a directory of higher priority hides the same name below', () =>
 test.each([
   ['an invalid file', '{', 'is not valid'],
   ['an empty file', '', 'is empty'],
-])('%s in base.d is fatal and named', (_, content, message) => {
-  expect(() => read({ '/etc/ignition/base.d/README': content })).toThrow(
+])('%s in base.d is fatal and named', async (_, content, message) => {
+  await expect(read({ '/etc/ignition/base.d/README': content })).rejects.toThrow(
     expect.objectContaining({ message: expect.stringMatching(`base.d/README.*${message}`) }),
   )
 })
 
-test('a directory in base.d is fatal', () => {
-  expect(() => read({ '/etc/ignition/base.d/sub/x': config('/a') })).toThrow(
+test('a directory in base.d is fatal', async () => {
+  await expect(read({ '/etc/ignition/base.d/sub/x': config('/a') })).rejects.toThrow(
     'cannot read the system config file "/etc/ignition/base.d/sub"',
   )
 })
 
-test('an error in the platform’s directory sets that directory aside', () => {
-  const { paths, system } = read({
+test('an error in the platform’s directory sets that directory aside', async () => {
+  const { paths, system } = await read({
     '/etc/ignition/base.d/a': config('/a'),
     '/etc/ignition/base.platform.d/qemu/b': config('/b'),
     '/etc/ignition/base.platform.d/qemu/c': '{',
@@ -73,8 +73,8 @@ test('an error in the platform’s directory sets that directory aside', () => {
   expect(system.messages.some(({ message }) => message.startsWith('ignoring system base configs'))).toBe(true)
 })
 
-test('a dangling link is left out with a warning', () => {
-  const { paths, system } = read({
+test('a dangling link is left out with a warning', async () => {
+  const { paths, system } = await read({
     '/etc/ignition/base.d/a': config('/a'),
     '/etc/ignition/base.d/b': { link: '/nowhere' },
   })

@@ -44,8 +44,8 @@ test.each([
   { args: ['---', 'fine.ign'], exitCode: 2, stdout: /^$/, stderr: /---\nUsage/ },
   { args: ['-h'], exitCode: 0, stdout: /^$/, stderr: /^Usage/ },
   { args: ['--help'], exitCode: 0, stdout: /^$/, stderr: /^Usage/ },
-])('$args', ({ args, exitCode, stdout, stderr }) => {
-  const result = run(...args)
+])('$args', async ({ args, exitCode, stdout, stderr }) => {
+  const result = await run(...args)
   expect(result.exitCode).toBe(exitCode)
   expect(result.stdout).toMatch(stdout)
   expect(result.stderr).toMatch(stderr)

@@ -17,10 +17,15 @@ const texts: Readonly<Record<string, string>> = {
   'none.ign': '{"ignition":{"version":"1"}}',
 }
 
+const noLocalFiles = () => {
+  throw new Error('no local files')
+}
+
 const run = (args: string[], color = false) =>
   runValidate({
     args,
     color,
+    localFiles: noLocalFiles,
     readFile(path) {
       const text = texts[path]
       if (text === undefined) throw new Error(`no such file: ${path}`)
@@ -29,8 +34,8 @@ const run = (args: string[], color = false) =>
     readStdin: () => new TextEncoder().encode(texts['fine.ign']),
   })
 
-test('shows each line with a caret, the rule, and what may have been meant', () => {
-  const { stdout, stderr, exitCode } = run(['wrong.ign'])
+test('shows each line with a caret, the rule, and what may have been meant', async () => {
+  const { stdout, stderr, exitCode } = await run(['wrong.ign'])
   expect(stdout).toBe(`wrong.ign:5:16: error: the path must be absolute [PATH-RELATIVE]
     5 |       {"path": "é/motd", "contents": {"sourc": "data:,x"}}
       |                ^
@@ -54,8 +59,8 @@ wrong.ign:7:48: warning: this key has no effect: openOptions [UNUSED]
   expect(exitCode).toBe(1)
 })
 
-test('checks several files and standard input, and says which are right', () => {
-  expect(run(['fine.ign', '-', '--', 'fine.ign'])).toEqual({
+test('checks several files and standard input, and says which are right', async () => {
+  expect(await run(['fine.ign', '-', '--', 'fine.ign'])).toEqual({
     stdout:
       'fine.ign: this config is right\nstandard input: this config is right\nfine.ign: this config is right\n',
     stderr: '',
@@ -63,13 +68,13 @@ test('checks several files and standard input, and says which are right', () => 
   })
 })
 
-test('warnings fail only when they are to', () => {
-  expect(run(['warns.ign']).exitCode).toBe(0)
-  expect(run(['warns.ign', '--strict']).exitCode).toBe(1)
+test('warnings fail only when they are to', async () => {
+  expect((await run(['warns.ign'])).exitCode).toBe(0)
+  expect((await run(['warns.ign', '--strict'])).exitCode).toBe(1)
 })
 
-test('says where a key belongs, and that another case counts', () => {
-  const { stdout } = run(['warns.ign'])
+test('says where a key belongs, and that another case counts', async () => {
+  const { stdout } = await run(['warns.ign'])
   expect(stdout).toContain('this key counts as "storage": write it so')
   expect(stdout).toContain('"enabled" is a key of $.storage.luks[].cex, $.systemd.units[]')
 })
@@ -78,28 +83,29 @@ test.each([
   ['empty.ign', 'empty.ign: error: is empty\n1 error, 0 warnings\n'],
   ['none.ign', 'none.ign: error: ignition.version is not a version: "1"\n1 error, 0 warnings\n'],
   ['gone.ign', 'gone.ign: error: cannot be read: no such file: gone.ign\n1 error, 0 warnings\n'],
-])('%s fails in one line', (file, stdout) => {
-  expect(run([file])).toEqual({ stdout, stderr: '', exitCode: 1 })
+])('%s fails in one line', async (file, stdout) => {
+  expect(await run([file])).toEqual({ stdout, stderr: '', exitCode: 1 })
 })
 
-test('colours only when asked to', () => {
-  expect(run(['empty.ign'], true).stdout).toContain('\u001b[1;31merror\u001b[0m')
-  expect(run(['empty.ign']).stdout).not.toContain('\u001b')
+test('colours only when asked to', async () => {
+  expect((await run(['empty.ign'], true)).stdout).toContain('\u001b[1;31merror\u001b[0m')
+  expect((await run(['empty.ign'])).stdout).not.toContain('\u001b')
 })
 
-test.each([[[]], [['--strict']], [['--fast', 'fine.ign']]])('%j is wrong usage', (args) => {
-  const { stdout, stderr, exitCode } = run(args)
+test.each([[[]], [['--strict']], [['--fast', 'fine.ign']]])('%j is wrong usage', async (args) => {
+  const { stdout, stderr, exitCode } = await run(args)
   expect(stdout).toBe('')
   expect(stderr).toContain('Usage: firstlight validate')
   expect(exitCode).toBe(2)
 })
 
-test('a long line is cut around the place', () => {
+test('a long line is cut around the place', async () => {
   const path = '/very/long/directory'.repeat(30)
   const text = `{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"${path}","mode":9999},{"path":"${path}1"}]}}`
-  const { stdout } = runValidate({
+  const { stdout } = await runValidate({
     args: ['-'],
     color: false,
+    localFiles: noLocalFiles,
     readFile: () => new Uint8Array(),
     readStdin: () => new TextEncoder().encode(text),
   })
@@ -108,10 +114,11 @@ test('a long line is cut around the place', () => {
   expect(lines[1]?.slice(lines[2]?.indexOf('^'))).toMatch(/^9999}/)
 })
 
-test('what the config says cannot steer the terminal', () => {
-  const { stdout } = runValidate({
+test('what the config says cannot steer the terminal', async () => {
+  const { stdout } = await runValidate({
     args: ['-'],
     color: false,
+    localFiles: noLocalFiles,
     readFile: () => new Uint8Array(),
     readStdin: () => new TextEncoder().encode('{"ignition":{"version":"3.4.0"},"\\u001b[2J\\n":1}'),
   })

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/spec/config.ts'
 import { type ParseOutcome, parseConfig } from '../../src/spec/parse.ts'
+import { readConfig } from '../../src/spec/read-config.ts'
 import type { Report } from '../../src/spec/report.ts'
 
 const encoder = new TextEncoder()
@@ -18,6 +19,13 @@ export function parsedConfig(value: unknown): Config {
 /** The report of a config that has a version. */
 export function reportOf(value: unknown): Report {
   const outcome = parseText(value)
+  if (outcome.kind === 'empty' || outcome.kind === 'version') throw new Error(`no report: ${outcome.kind}`)
+  return outcome.report
+}
+
+/** The report of a config, JSON or YAML, as a booting machine sees it. */
+export async function reportOfBytes(bytes: Uint8Array): Promise<Report> {
+  const outcome = await readConfig(bytes)
   if (outcome.kind === 'empty' || outcome.kind === 'version') throw new Error(`no report: ${outcome.kind}`)
   return outcome.report
 }

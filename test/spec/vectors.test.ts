@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/spec/parse.ts'
+import { readConfig } from '../../src/spec/read-config.ts'
 import { formatPath, type Report } from '../../src/spec/report.ts'
 
 type Entry = [severity: string, path: string, line: number | null, column: number | null, rule: string]
@@ -30,8 +30,8 @@ const entriesOf = (report: Report): readonly Entry[] =>
     rule,
   ])
 
-function verdictOf(text: string): Expectation {
-  const outcome = parseConfig(new TextEncoder().encode(text))
+async function verdictOf(text: string): Promise<Expectation> {
+  const outcome = await readConfig(new TextEncoder().encode(text))
   switch (outcome.kind) {
     case 'config':
       return { exit: 0, entries: entriesOf(outcome.report), error: null }
@@ -57,8 +57,8 @@ function comparable({ exit, entries, error }: Expectation, reference: Expectatio
   return { exit, error, entries: [...rows(false), ...rows(true).toSorted()] }
 }
 
-function check(text: string, reference: Expectation): void {
-  expect(comparable(verdictOf(text), reference)).toEqual(comparable(reference, reference))
+async function check(text: string, reference: Expectation): Promise<void> {
+  expect(comparable(await verdictOf(text), reference)).toEqual(comparable(reference, reference))
 }
 
 describe.runIf(existsSync(file))('recorded configs', () => {
@@ -68,10 +68,10 @@ describe.runIf(existsSync(file))('recorded configs', () => {
   const cases = vectors.byVersion.flatMap(({ name, config, expect: rows }) =>
     rows.flatMap((row) => row.versions.map((version) => ({ name, version, config, row }))),
   )
-  test.each(cases)('$name $version $config', ({ config, version, row }) => {
-    check(config.replaceAll('@V@', version), row)
+  test.each(cases)('$name $version $config', async ({ config, version, row }) => {
+    await check(config.replaceAll('@V@', version), row)
   })
-  test.each(vectors.raw)('$config', (row) => {
-    check(row.config, row)
+  test.each(vectors.raw)('$config', async (row) => {
+    await check(row.config, row)
   })
 })

@@ -1,5 +1,6 @@
 import type { Expansion } from './expansion.ts'
 import { at, type Branch, branchesAt, type Tree, textAt, valueAt } from './tree.ts'
+import { minds } from './variants.ts'
 
 /** Warns of modes that were likely meant to be octal. */
 export function adviseOnModes(config: Branch, { findings }: Expansion): void {
@@ -48,7 +49,7 @@ export function adviseOnPartitions(config: Branch, { variant, findings }: Expans
       const isKept = valueAt(disk, 'wipeTable') !== true
       const reason =
         rootReason(partition, partitions.slice(index + 1)) ??
-        (isKept ? labelReason(disk, partition, variant.level) : undefined)
+        (isKept ? labelReason(disk, partition, minds(variant)) : undefined)
       if (reason !== undefined)
         findings.add('BU-PARTITION', (at(partition, 'label') ?? partition).from, reason)
     }
@@ -65,12 +66,12 @@ function rootReason(partition: Branch, behind: readonly Branch[]): string | unde
     : undefined
 }
 
-function labelReason(disk: Tree, partition: Tree, level: number): string | undefined {
+function labelReason(disk: Tree, partition: Tree, mindsReuse: boolean): string | undefined {
   const label = textAt(partition, 'label')
   const number = sizeOf(partition, 'number')
   const wanted = label === undefined ? undefined : reserved[label]
   if (wanted !== undefined && number !== wanted) return `the partition with this label has number ${wanted}`
-  if (label === undefined || number !== 0 || textAt(disk, 'device') === bootDisk || level < 5)
+  if (label === undefined || number !== 0 || textAt(disk, 'device') === bootDisk || !mindsReuse)
     return undefined
   return 'without a number or wipe_table an existing partition with this label is reused only if it fits; give a number'
 }

@@ -1,8 +1,8 @@
 /** Values that a document may have after its aliases stand for what they name: a config has some thousands. */
-export const maximumValues = 500_000
+const maximumValues = 500_000
 
 /** Characters of all its strings, aliases counted each time: 32 Mi, four times the longest text that is read. */
-export const maximumCharacters = 32 * 1024 * 1024
+const maximumCharacters = 32 * 1024 * 1024
 
 /** Counts what aliases and merge keys multiply, so that a small text cannot become a large config. */
 export class Budget {

@@ -13,10 +13,10 @@ import { Budget } from './budget.ts'
 import type { YamlFault, YamlMap, YamlMember, YamlNode } from './node.ts'
 
 /** Longest text that is read as YAML, in UTF-16 units: 8 Mi. Parsing takes about a second for each. */
-export const maximumLength = 8 * 1024 * 1024
+const maximumLength = 8 * 1024 * 1024
 
 /** Deepest nesting; the deepest field of a config is at 9. */
-export const maximumDepth = 64
+const maximumDepth = 64
 
 type Outcome = { readonly kind: 'document'; readonly root: YamlNode } | YamlFault
 
@@ -51,7 +51,7 @@ function compose(text: string): Document.Parsed {
   if (error !== undefined) throw new Stop('YAML-SYNTAX', error.pos[0], wordsOf(error.message))
   if (second !== undefined)
     throw new Stop('YAML-SYNTAX', second.range[0], 'a second document begins here; a config is one document')
-  return document as Document.Parsed
+  return document
 }
 
 const wordsOf = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)

@@ -11,7 +11,7 @@ export type LocalRead = { readonly kind: 'bytes'; readonly bytes: Uint8Array } |
 export type LocalWalk = { readonly kind: 'nodes'; readonly nodes: readonly LocalNode[] } | LocalFault
 
 /** Why it cannot be read, as half a sentence. */
-export interface LocalFault {
+interface LocalFault {
   readonly kind: 'fault'
   readonly reason: string
 }

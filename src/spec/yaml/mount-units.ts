@@ -12,6 +12,7 @@ import {
   withMembers,
 } from './tree.ts'
 import { escapeUnitPath } from './unit-name.ts'
+import { minds } from './variants.ts'
 
 /** Makes a mount or swap unit of each filesystem that asks for one; a unit of the config with its name goes over it. */
 export function addMountUnits(config: Branch, expansion: Expansion): Branch {
@@ -39,7 +40,7 @@ function unitOf(filesystem: Branch, config: Branch, { variant, findings }: Expan
       ? 'a format is needed'
       : !isSwap && path === ''
         ? 'a path is needed'
-        : isRestricted(variant) && path !== '' && !mountable.test(path)
+        : minds(variant) && path !== '' && !mountable.test(path)
           ? 'only /etc, /var and what is below them can be mounted'
           : undefined
   if (reason !== undefined) {
@@ -54,9 +55,6 @@ function unitOf(filesystem: Branch, config: Branch, { variant, findings }: Expan
   const name = isSwap ? `${escapeUnitPath(device)}.swap` : `${escapeUnitPath(path)}.mount`
   return grow({ contents, enabled: true, name }, wish.from)
 }
-
-const isRestricted = ({ name, level }: Expansion['variant']): boolean =>
-  name === 'fcos' ? level >= 6 : name === 'openshift' && level >= 5
 
 /** Whether the volume below is unlocked over the network. */
 function isRemote(device: string, config: Branch): boolean {

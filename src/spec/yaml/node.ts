@@ -22,7 +22,7 @@ export interface YamlMember {
   readonly value: YamlNode
 }
 
-export interface YamlList {
+interface YamlList {
   readonly kind: 'list'
   readonly items: readonly YamlNode[]
   readonly offset: number

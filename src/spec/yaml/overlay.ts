@@ -23,9 +23,9 @@ function overlayTree(under: Tree, over: Tree, field: Field): Tree {
 }
 
 function overlayRow(under: Row, over: Row, field: ListField): Row {
-  if (field.identity.kind === 'append') return { ...over, items: [...under.items, ...over.items] }
-  const { key } = field.identity
-  const keyOf = (tree: Tree) => key(plainItem(tree, field.item))
+  const { identity } = field
+  if (identity.kind === 'append') return { ...over, items: [...under.items, ...over.items] }
+  const keyOf = (tree: Tree) => identity.key(plainItem(tree, field.item))
   const overByKey = new Map(over.items.map((item) => [keyOf(item), item]))
   const underKeys = new Set(under.items.map(keyOf))
   const merged = under.items.map((item) => {

@@ -23,7 +23,7 @@ export function parseYaml(bytes: Uint8Array, settings: ExpandSettings): YamlOutc
   const source = readSourceText(bytes)
   const findings = new Findings()
   const expanded = source.malformed ? malformed(source, findings) : expandText(source, findings, settings)
-  const report = oneForEachMistake(place(source, findings.list))
+  const report = inOrder(place(source, findings.list))
   if (expanded === undefined || findings.fatal) return { kind: 'invalid', report }
   const json = toJson(expanded.tree, configField)
   return check(source, { expanded, json, report })
@@ -95,10 +95,16 @@ function check(source: SourceText, { expanded, json, report }: Written): YamlOut
     const { path, offset } = originOf(expanded.tree, entry.path)
     return { ...entry, path, position: locate(offset) }
   })
-  const all = oneForEachMistake([...report, ...entries])
+  const all = inOrder([...report, ...entries])
   if (outcome.kind === 'invalid' || isFatal(all)) return { kind: 'invalid', report: all }
   return { kind: 'config', config: outcome.config, report: all, json }
 }
+
+/** One entry for each mistake, in the order of the text. */
+const inOrder = (report: Report): Report =>
+  oneForEachMistake(report).toSorted(({ position: a }, { position: b }) =>
+    a === undefined || b === undefined ? 0 : a.line - b.line || a.column - b.column,
+  )
 
 function place(source: SourceText, findings: readonly Finding[]): Report {
   const locate = createLocator(source)

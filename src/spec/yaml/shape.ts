@@ -5,7 +5,7 @@ import { sugar } from './sugar.ts'
 import type { Variant } from './variants.ts'
 
 /** A field under the key that YAML has for it. */
-export interface YamlSlot {
+interface YamlSlot {
   /** In the spelling of the spec. */
   readonly name: string
   readonly field: Field
@@ -15,8 +15,22 @@ export interface YamlSlot {
 export const snakeOf = (name: string): string =>
   name.replace('MiB', 'Mib').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** Keys that a YAML object at `place` has in a version of a variant, derived from the tables of fields and of sugar. */
-export function slotsAt(variant: Variant, place: string, object: ObjectField): ReadonlyMap<string, YamlSlot> {
+type Slots = ReadonlyMap<string, YamlSlot>
+
+const known = new Map<string, Slots>()
+
+/**
+ * Keys that the YAML object at `place`, names of the spec with dots, has in a version of a variant: derived from the
+ * tables of fields and of sugar.
+ */
+export function slotsAt(variant: Variant, place: string, object: ObjectField): Slots {
+  const key = `${variant.name} ${variant.version} ${place}`
+  const slots = known.get(key) ?? findSlots(variant, place, object)
+  known.set(key, slots)
+  return slots
+}
+
+function findSlots(variant: Variant, place: string, object: ObjectField): Slots {
   const slots = new Map<string, YamlSlot>()
   const isResource = 'source' in object.fields && 'verification' in object.fields
   for (const [name, field] of Object.entries(object.fields)) {

@@ -71,7 +71,11 @@ export const variants: readonly Variant[] = [
 /** The versions that a variant has; none when there is no such variant. */
 export const versionsOf = (name: string): readonly Variant[] => variants.filter((row) => row.name === name)
 
-/** Whether an OpenShift version is between two others, both included. */
+/** Whether a version looks after partitions and mount points as CoreOS systems need them. */
+export const minds = ({ name, level }: Variant): boolean =>
+  name === 'fcos' ? level >= 6 : name === 'openshift' && level >= 5
+
+/** Whether a version is between two others, both included. */
 export function isWithin(variant: Variant, from: string, to: string): boolean {
   const order = versionsOf(variant.name).map(({ version }) => version)
   const at = order.indexOf(variant.version)
