@@ -12,7 +12,8 @@ export const checkCommand =
       color,
       readFile: readInput,
       readStdin: () => readInput('-'),
-      localFiles: (directory) => createLocalFiles(openSystem({ logToStdout: false }).files, directory),
+      // nothing is logged, and syslog need not be there
+      localFiles: (directory) => createLocalFiles(openSystem({ logToStdout: true }).files, directory),
     })
     stdout(result.stdout)
     stderr(result.stderr)

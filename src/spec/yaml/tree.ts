@@ -176,6 +176,8 @@ function memberTexts({ members }: Branch, field: Field, indent: string): string[
   const fields = field.kind === 'object' ? Object.entries(field.fields) : []
   return fields.flatMap(([name, inner]) => {
     const member = members.get(name)
-    return member === undefined ? [] : [`${indent}${step}"${name}": ${toJson(member, inner, indent + step)}`]
+    const text = member === undefined ? '' : toJson(member, inner, indent + step)
+    // sugar may leave nothing behind
+    return text === '' || text === '{}' || text === '[]' ? [] : [`${indent}${step}"${name}": ${text}`]
   })
 }
