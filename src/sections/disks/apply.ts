@@ -1,4 +1,5 @@
 import { makeAlias } from '../../block/alias.ts'
+import { saying } from '../../block/failure.ts'
 import { type BlockDevice, readBlockDevice } from '../../block/sysfs.ts'
 import { settleDevice } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
@@ -13,11 +14,15 @@ import { inMiB } from './request.ts'
 export async function applyDisk({ system }: SectionContext, step: DiskStep): Promise<void> {
   const alias = makeAlias(system, step.device, step.node)
   if (step.wipeTable)
-    await system.operation(`wiping partition table of ${quote(alias)}`, async (inner) => zap(inner, alias))
+    await saying(`wipe the partition table of ${quote(step.device)}`, async () =>
+      system.operation(`wiping partition table of ${quote(alias)}`, async (inner) => zap(inner, alias)),
+    )
   if (step.options.length > 0) {
     system.log('info', `running sgdisk with options: [${[...step.options, alias].join(' ')}]`)
     const counts = `deleting ${step.deletedCount} partitions and creating ${step.createdCount} partitions`
-    await system.run('sgdisk', [...step.options, alias], { description: `${counts} on ${quote(alias)}` })
+    await saying(`write the partition table of ${quote(step.device)}`, async () =>
+      system.run('sgdisk', [...step.options, alias], { description: `${counts} on ${quote(alias)}` }),
+    )
   }
   await settleDevice(system, step.node)
   await bringKernelAbout(system, step, alias)

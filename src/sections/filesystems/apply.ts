@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { makeAlias } from '../../block/alias.ts'
+import { saying } from '../../block/failure.ts'
 import { settleDevice } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
@@ -13,17 +14,27 @@ export async function applyFilesystems(
   { system }: SectionContext,
   { makings }: FilesystemsStep,
 ): Promise<void> {
-  const waiting = makings.map((making) => ({
+  const waiting: Task[] = makings.map((making) => ({
     making,
     alias: makeAlias(system, making.filesystem.device, making.node),
   }))
   const failures: unknown[] = []
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift())
-      await make(system, next.making, next.alias).catch((error: unknown) => failures.push(error))
+      await attempt(system, next).catch((error: unknown) => failures.push(error))
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
   throwTogether(failures)
+}
+
+interface Task {
+  readonly making: Making
+  readonly alias: string
+}
+
+async function attempt(system: System, { making, alias }: Task): Promise<void> {
+  const { format, filesystem } = making
+  await saying(`make ${format} on ${quote(filesystem.device)}`, async () => make(system, making, alias))
 }
 
 async function make(system: System, { filesystem, format, node }: Making, alias: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { IgnitionError } from '../../errors.ts'
+import { saying } from '../../block/failure.ts'
 import type { SectionContext } from '../../section.ts'
 import type { KernelArgumentsStep } from './plan.ts'
 
@@ -7,14 +7,7 @@ export async function applyKernelArguments(
   { system }: SectionContext,
   { args }: KernelArgumentsStep,
 ): Promise<void> {
-  try {
-    await system.run('ignition-kargs-helper', args)
-  } catch (cause) {
-    if (!(cause instanceof IgnitionError)) throw cause
-    throw new IgnitionError({
-      code: cause.code,
-      message: `failed updating kernel arguments with the distribution's ignition-kargs-helper: ${cause.message}`,
-      cause,
-    })
-  }
+  await saying("update kernel arguments with the distribution's ignition-kargs-helper", async () =>
+    system.run('ignition-kargs-helper', args),
+  )
 }

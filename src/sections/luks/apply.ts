@@ -1,4 +1,5 @@
 import { makeAlias } from '../../block/alias.ts'
+import { saying } from '../../block/failure.ts'
 import { settleDevice, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
@@ -21,16 +22,18 @@ export async function applyLuks({ system }: SectionContext, ring: KeyRing, step:
       code: 'FL_INTERNAL',
       message: `there is no key for LUKS volume ${JSON.stringify(volume.name)}`,
     })
-  await withKeyFile(system, key, async (keyFile) => {
-    const work = { volume, alias, keyFile }
-    if (step.kind === 'open') return open(system, work)
-    try {
-      await make(system, ring, work)
-    } catch (error) {
-      await takeBack(system, work)
-      throw error
-    }
-  })
+  await saying(`${step.kind} LUKS volume ${quote(volume.name)} on ${quote(device)}`, async () =>
+    withKeyFile(system, key, async (keyFile) => {
+      const work = { volume, alias, keyFile }
+      if (step.kind === 'open') return open(system, work)
+      try {
+        await make(system, ring, work)
+      } catch (error) {
+        await takeBack(system, work)
+        throw error
+      }
+    }),
+  )
   await settleDevice(system, node)
 }
 

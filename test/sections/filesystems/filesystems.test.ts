@@ -31,7 +31,9 @@ test('what failed is said for every device, and its device is left blank', async
   const failure = await failureOf(async () => provision(context, filesystems))
   expect(failure.code).toBe('FL_PROGRAM')
   expect(failure.message.split('\n')).toHaveLength(2)
-  expect(failure.message).toMatch(/mkfs.ext4 says no.*mkfs.xfs says no/s)
+  expect(failure.message).toMatch(
+    /cannot make ext4 on "\/dev\/sda": .*mkfs.ext4 says no.*cannot make xfs on "\/dev\/sdb": .*mkfs.xfs says no/s,
+  )
   const wiped = system.runs.filter(({ args }) => args[0] === '-a').map(({ args }) => args[1])
   expect(wiped).toHaveLength(4)
   expect(new Set(wiped)).toEqual(new Set([alias('sda'), alias('sdb')]))

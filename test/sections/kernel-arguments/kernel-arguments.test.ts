@@ -30,7 +30,7 @@ test('a helper that fails, and one that is not there', async () => {
   const failing = machine(() => ({ exitCode: 1, stdout: 'not supported here' }))
   expect(await failureOf(async () => provision(failing.context, kernelArguments))).toEqual({
     code: 'FL_PROGRAM',
-    message: expect.stringMatching(/^failed updating kernel arguments .*not supported here/),
+    message: expect.stringMatching(/^cannot update kernel arguments .*not supported here/),
   })
   const missing = machine(() => ({}), false)
   const failure = await failureOf(async () => provision(missing.context, kernelArguments))

@@ -97,7 +97,10 @@ test('a format that fails leaves no key behind, and a blank device', async () =>
     { programs: (run) => (run.args[0] === 'luksFormat' ? { exitCode: 5 } : blank(run)) },
   )
   const failure = await failureOf(async () => provision(made.context, createLuks()))
-  expect(failure.code).toBe('FL_PROGRAM')
+  expect(failure).toMatchObject({
+    code: 'FL_PROGRAM',
+    message: expect.stringMatching(/^cannot make LUKS volume "v" on "\/dev\/sda": exit status 5/),
+  })
   expect(made.system.files.list('/tmp')).toEqual([])
   expect(changes(made).at(-1)).toBe(`wipefs -a ${alias}`)
 })
