@@ -5,6 +5,7 @@ import { configNeedsNetwork } from './acquire/needs-network.ts'
 import { settingsOf } from './acquire/settings.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
+import type { ProviderFile } from './platforms/source.ts'
 import { statusServices } from './platforms/table.ts'
 import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
@@ -58,8 +59,8 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
   const origin = stages[stage].config
   const known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
   try {
-    const { config: user, fetched } = await acquireUser(options)
-    const state = remember(known, fetched)
+    const { config: user, fetched, files } = await acquireUser(options)
+    const state = { ...remember(known, fetched), ...(files.length > 0 ? { providerOutputFiles: files } : {}) }
     if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
     const config = mergeConfigs(emptyConfig, base === undefined ? user : mergeConfigs(base, user))
     const finished = await provision({ ...options, state, config })
@@ -88,12 +89,13 @@ async function acquireBase(system: System, platform: string): Promise<Config | u
 async function acquireUser(options: StageOptions & { readonly fetcher: Fetcher }): Promise<{
   readonly config: Config
   readonly fetched: readonly FetchedConfig[]
+  readonly files: readonly ProviderFile[]
 }> {
   const { system, stage, cachePath, fetcher, platform } = options
   if (stages[stage].config === 'cache') {
     const config = readCache({ system, path: cachePath })
     await fetcher.configure(settingsOf(config))
-    return { config, fetched: [] }
+    return { config, fetched: [], files: [] }
   }
   try {
     const acquired = await acquireConfig({

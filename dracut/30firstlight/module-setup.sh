@@ -48,7 +48,7 @@ install_programs() {
 }
 
 install_s390x() {
-    inst_multiple chccwdev vmur zkey zkey-cryptsetup
+    inst_multiple chccwdev cio_ignore vmur zkey zkey-cryptsetup
     inst_simple "$moddir/cex-placeholder.key" /etc/luks/cex.key
 }
 
@@ -92,7 +92,7 @@ install() {
 }
 
 installkernel() {
-    hostonly='' instmods -o hv_utils vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport
+    hostonly='' instmods -o hv_utils vboxguest vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport
     # Filesystems of config drives, and what FAT needs for its names.
     hostonly='' instmods -o isofs udf vfat nls_ascii nls_cp437 nls_iso8859-1 loop
     case "${DRACUT_ARCH:-$(uname -m)}" in

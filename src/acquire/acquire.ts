@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import type { ProviderFile } from '../platforms/source.ts'
 import type { Fetcher } from '../resources/settings.ts'
 import { type Config, emptyConfig } from '../spec/config.ts'
 import { mergeConfigs } from '../spec/merge.ts'
@@ -17,6 +18,8 @@ export interface Acquired {
   readonly config: Config
   /** Every config that took part, the user's own first. */
   readonly fetched: readonly FetchedConfig[]
+  /** Files that the provider brings besides the config. */
+  readonly files: readonly ProviderFile[]
 }
 
 /** Finds, renders and checks the user's config. Throws `FL_NEEDS_NETWORK` when that needs the network. */
@@ -43,13 +46,17 @@ export async function acquireConfig(options: {
         message: `the config of platform "${platform}" requires networking`,
       })
     case 'empty':
-      return nothing(system, answer.reason)
-    case 'found':
-      return render({ system, fetcher, bytes: answer.bytes, source: answer.source })
+      return { ...nothing(system, answer.reason), files: answer.files ?? [] }
+    case 'found': {
+      const { bytes, source, files = [] } = answer
+      return { ...(await render({ system, fetcher, bytes, source })), files }
+    }
   }
 }
 
-function nothing(system: System, reason: string): Acquired {
+type Rendered = Omit<Acquired, 'files'>
+
+function nothing(system: System, reason: string): Rendered {
   system.log('info', `not a config (empty): ${reason}, continuing with empty cache config`)
   return { config: emptyConfig, fetched: [] }
 }
@@ -59,7 +66,7 @@ async function render(options: {
   readonly fetcher: Fetcher
   readonly bytes: Uint8Array
   readonly source: string
-}): Promise<Acquired> {
+}): Promise<Rendered> {
   const { system, fetcher, bytes, source } = options
   const parsed = await parseBytes({ system, bytes, origin: source })
   if (parsed.kind === 'empty') return nothing(system, 'provider config was empty')

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
 import { isPlatformId } from '../platforms/table.ts'
+import type { System } from '../system/system.ts'
 import { referenceVersion } from '../version.ts'
 import { describeFailure, formatFailure } from './failure.ts'
 import { formatGnuUsage, type GnuFlag, parseGnuFlags } from './gnu-flags.ts'
@@ -37,11 +38,30 @@ export const ignitionRmcfg: Command = async ({ args, stdout, stderr, openSystem 
     return 2
   }
   const system = openSystem({ logToStdout: parsed.values['log-to-stdout'] === 'true' })
-  const failure = new IgnitionError({
-    code: 'FL_UNSUPPORTED',
-    message: `cannot delete config on this platform ("${platform}")`,
-  })
-  system.log('crit', `couldn't delete config: ${describeFailure(failure)}`)
-  stderr(formatFailure('ignition-rmcfg', failure))
-  return 1
+  try {
+    await deleteConfig(system, platform)
+    system.log('info', `deleted the config from platform ${platform}`)
+    return 0
+  } catch (failure) {
+    system.log('crit', `couldn't delete config: ${describeFailure(failure)}`)
+    stderr(formatFailure('ignition-rmcfg', failure))
+    return 1
+  }
+}
+
+/** Platform id → how the config is deleted from it, where that can be done from inside. */
+const deleters: Readonly<Record<string, () => Promise<(system: System) => Promise<void>>>> = {
+  virtualbox: async () => (await import('../platforms/virtualbox.ts')).deleteFromVirtualBox,
+  vmware: async () => (await import('../platforms/vmware.ts')).deleteFromVmware,
+}
+
+async function deleteConfig(system: System, platform: string): Promise<void> {
+  const load = deleters[platform]
+  if (load === undefined)
+    throw new IgnitionError({
+      code: 'FL_UNSUPPORTED',
+      message: `cannot delete config on this platform ("${platform}")`,
+    })
+  const deleteFrom = await load()
+  await deleteFrom(system)
 }

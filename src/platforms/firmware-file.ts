@@ -1,6 +1,7 @@
 import { IgnitionError } from '../errors.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, Source } from './source.ts'
+import { trimNulls } from './trim-nulls.ts'
 
 /** Reads the config that the firmware keeps. Nothing in it is no config. */
 export async function readFirmwareFile(options: {
@@ -23,12 +24,4 @@ function read(system: System, path: string): Uint8Array {
   } catch (cause) {
     throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `cannot read "${path}"`, cause })
   }
-}
-
-/** The device fills up with NUL bytes what it does not need. */
-function trimNulls(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0)
-  return start < 0
-    ? bytes.subarray(0, 0)
-    : bytes.subarray(start, bytes.findLastIndex((byte) => byte !== 0) + 1)
 }

@@ -1,8 +1,7 @@
 import { IgnitionError } from '../errors.ts'
-import { gunzipping } from '../resources/gunzip.ts'
 import type { Fetcher } from '../resources/settings.ts'
-import { findBase64Fault } from '../spec/base64.ts'
 import type { System } from '../system/system.ts'
+import { decodeBase64, gunzip, isGzip } from './decode.ts'
 import type { Answer, Headers, HttpSource, TokenRequest } from './source.ts'
 
 export interface MetadataOptions {
@@ -71,32 +70,8 @@ function privilegedPort(system: System): number {
   return 1 + ((high * 256 + low) % HIGHEST_PRIVILEGED_PORT)
 }
 
-/** First bytes of gzip data with the only method there is: RFC 1952, section 2.3.1. */
-const GZIP_MAGIC = [0x1f, 0x8b, 0x08]
-
 async function decode(body: Uint8Array, { url, encoding }: HttpSource): Promise<Uint8Array> {
   if (encoding === undefined) return body
-  const bytes = decodeBase64(body, url)
-  const isGzip = encoding === 'base64-gzip' && GZIP_MAGIC.every((byte, index) => bytes[index] === byte)
-  return isGzip ? gunzip(bytes, url) : bytes
-}
-
-function decodeBase64(body: Uint8Array, url: string): Uint8Array {
-  // line breaks are how some tools wrap it
-  const text = new TextDecoder('latin1').decode(body).replace(/[\r\n]/g, '')
-  if (!/^[A-Za-z0-9+/]*=*$/.test(text) || findBase64Fault(text) !== undefined)
-    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `what ${url} answers is not base64` })
-  return Buffer.from(text, 'base64')
-}
-
-async function gunzip(bytes: Uint8Array, url: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  const intake = gunzipping((chunk) => chunks.push(chunk), url)
-  try {
-    await intake.write(bytes)
-    await intake.finish()
-  } finally {
-    intake.discard()
-  }
-  return Buffer.concat(chunks)
+  const bytes = decodeBase64(body, `what ${url} answers`)
+  return encoding === 'base64-gzip' && isGzip(bytes) ? gunzip(bytes, url) : bytes
 }

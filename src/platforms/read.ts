@@ -58,11 +58,20 @@ async function readSource({ source, ...options }: SourceOptions): Promise<Answer
       return race({ ...options, sources: source.sources.flatMap((one) => flattened(system, one)) })
     case 'first':
       return first({ ...options, sources: source.sources })
-    case 'planned':
-      throw new IgnitionError({
-        code: 'FL_UNSUPPORTED',
-        message: `platform "${platform}" is known but this version cannot read its config`,
-      })
+    case 'block-device':
+      return (await import('./block-device.ts')).readBlockDevice({ ...options, source })
+    case 'vsock':
+      return (await import('./vsock.ts')).readOverVsock({ ...options, source })
+    case 'hyperv':
+      return (await import('./hyperv.ts')).readFromHyperV(system, platform)
+    case 'virtualbox':
+      return (await import('./virtualbox.ts')).readFromVirtualBox(system, platform)
+    case 'vmware':
+      return (await import('./vmware.ts')).readFromVmware(system, platform)
+    case 'zvm':
+      return (await import('./zvm.ts')).readFromZvm(system, platform)
+    case 'architectures':
+      return readSource({ ...options, source: source.named[system.architecture] ?? source.others })
   }
 }
 

@@ -63,6 +63,25 @@ export interface InterfacesSource {
   readonly path: string
 }
 
+/** A block device that is the config, filled up with NUL bytes. */
+export interface BlockDeviceSource {
+  readonly kind: 'block-device'
+  readonly path: string
+  /** Kernel module that brings it, and where sysfs shows that it is there. */
+  readonly module: string
+  readonly driver: string
+  /** Seconds to wait for the device; it must come. */
+  readonly waitSeconds: number
+}
+
+/** The only answer of an HTTP server of the host, over AF_VSOCK. */
+export interface VsockSource {
+  readonly kind: 'vsock'
+  /** Context id: `man 7 vsock`. */
+  readonly cid: number
+  readonly port: number
+}
+
 /** Where a platform keeps the config, as data; `read.ts` knows how to read each kind. */
 export type Source =
   /** The platform has no source of its own: the config comes by kernel command line or from `user.ign`. */
@@ -82,14 +101,41 @@ export type Source =
   | { readonly kind: 'race'; readonly sources: readonly Source[] }
   /** One after the other: the first that is not empty decides, an error too. */
   | { readonly kind: 'first'; readonly sources: readonly [Source, ...Source[]] }
-  /** A platform that the reference knows and this version does not provision yet. */
-  | { readonly kind: 'planned' }
+  | BlockDeviceSource
+  | VsockSource
+  /** Hyper-V's data exchange. */
+  | { readonly kind: 'hyperv' }
+  /** Guest properties of VirtualBox. */
+  | { readonly kind: 'virtualbox' }
+  /** Guest variables of VMware. */
+  | { readonly kind: 'vmware' }
+  /** The virtual card reader of z/VM. */
+  | { readonly kind: 'zvm' }
+  /** By Node's name of the processor's architecture. */
+  | {
+      readonly kind: 'architectures'
+      readonly named: Readonly<Record<string, Source>>
+      readonly others: Source
+    }
+
+/** A file that the provider brings besides the config, as a config would have it. */
+export interface ProviderFile {
+  readonly path: string
+  readonly mode: number
+  readonly overwrite: true
+  readonly contents: { readonly source: string }
+}
 
 /** What asking a source for a config can answer. Whatever else happens is an error. */
 export type Answer =
-  | { readonly kind: 'found'; readonly bytes: Uint8Array; readonly source: string }
+  | {
+      readonly kind: 'found'
+      readonly bytes: Uint8Array
+      readonly source: string
+      readonly files?: readonly ProviderFile[]
+    }
   /** The source was there and holds no config: the machine boots with an empty one. */
-  | { readonly kind: 'empty'; readonly reason: string }
+  | { readonly kind: 'empty'; readonly reason: string; readonly files?: readonly ProviderFile[] }
   /** This source does not apply to this machine: ask the next one. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'needs-network' }
@@ -110,7 +156,13 @@ export function usesNetwork(source: Source): boolean {
     case 'fw-cfg':
     case 'drive':
     case 'disc':
-    case 'planned':
+    case 'block-device':
+    case 'vsock':
+    case 'hyperv':
+    case 'virtualbox':
+    case 'vmware':
+    case 'zvm':
+    case 'architectures':
       return false
   }
 }

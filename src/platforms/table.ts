@@ -1,7 +1,5 @@
 import type { HttpSource, Source, StatusService } from './source.ts'
 
-const planned: Source = { kind: 'planned' }
-
 /** The link-local address of most clouds' metadata services, by convention of Amazon EC2. */
 const METADATA = 'http://169.254.169.254'
 
@@ -33,6 +31,15 @@ const azureDisc = { kind: 'disc', mark: 'ovf-env.xml', path: 'CustomData.bin' } 
 /** NoCloud seed as cloud-init documents it; the clouds that use it attach it before the machine starts. */
 const NO_CLOUD = { kind: 'drive', label: 'cidata', waitSeconds: 30 } as const
 
+/** QEMU with `-device virtio-blk,serial=ignition`. */
+const qemuDisk: Source = {
+  kind: 'block-device',
+  path: '/dev/disk/by-id/virtio-ignition',
+  module: 'virtio_blk',
+  driver: '/sys/bus/virtio/drivers/virtio_blk',
+  waitSeconds: 300,
+}
+
 /** Platform id → where its config is. The ids are those of the reference, case-sensitive. */
 export const platforms: Readonly<Record<string, Source>> = {
   // the service refuses the usual Accept header
@@ -48,7 +55,8 @@ export const platforms: Readonly<Record<string, Source>> = {
     encoding: 'base64-gzip',
   }),
   aliyun: http('http://100.100.100.200/latest/user-data'),
-  applehv: planned,
+  // the host, at the port that vfkit serves
+  applehv: { kind: 'vsock', cid: 2, port: 1024 },
   // version 2 of the service, and version 1 where it is too old for tokens
   aws: http(`${METADATA}/2019-10-01/user-data`, {
     token: {
@@ -85,7 +93,7 @@ export const platforms: Readonly<Record<string, Source>> = {
     headers: { 'Metadata-Flavor': 'Google' },
   }),
   hetzner: http(`${METADATA}/hetzner/v1/userdata`),
-  hyperv: planned,
+  hyperv: { kind: 'hyperv' },
   ibmcloud: { ...NO_CLOUD, paths: ['/user-data'] },
   kubevirt: {
     kind: 'race',
@@ -108,14 +116,19 @@ export const platforms: Readonly<Record<string, Source>> = {
   packet: http('https://metadata.packet.net/userdata', { headers: { Accept: '*/*' }, missing: 'fatal' }),
   powervs: configDrive,
   proxmoxve: { ...NO_CLOUD, paths: ['/user-data', '/vendor-data'], passOver: '#cloud-config\n' },
-  // names as the distributions document them for -fw_cfg: Fedora CoreOS and Flatcar
-  qemu: { kind: 'fw-cfg', names: ['opt/com.coreos/config', 'opt/org.flatcar-linux/config'] },
+  qemu: {
+    kind: 'architectures',
+    // these have no firmware configuration device
+    named: { ppc64: qemuDisk, s390x: qemuDisk },
+    // names as the distributions document them for -fw_cfg: Fedora CoreOS and Flatcar
+    others: { kind: 'fw-cfg', names: ['opt/com.coreos/config', 'opt/org.flatcar-linux/config'] },
+  },
   scaleway: http('http://169.254.42.42/user_data/cloud-init', { privilegedPort: true }),
   upcloud: http(`${METADATA}/metadata/v1/user_data`),
-  virtualbox: planned,
-  vmware: planned,
+  virtualbox: { kind: 'virtualbox' },
+  vmware: { kind: 'vmware' },
   vultr: http(`${METADATA}/user-data/user-data`),
-  zvm: planned,
+  zvm: { kind: 'zvm' },
 }
 
 /** Platform id → where it wants to hear what became of each stage. */

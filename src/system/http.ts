@@ -2,6 +2,7 @@ import type { Dispatcher, Pool } from 'undici'
 import { createTrust } from './certificates.ts'
 import { connect, proxyAuthorization } from './connect.ts'
 import { asksToClose, joinHeaders, withHeaders } from './http-headers.ts'
+import { refusedHost } from './link-local.ts'
 import type { HttpRequest, HttpResponse, System } from './system.ts'
 import { parseTarget, type Target } from './target.ts'
 
@@ -54,6 +55,12 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
   }
 
   return async (request) => {
+    if (request.vsock) {
+      const { cid, port } = request.vsock
+      if (!allowLinkLocal) throw refusedHost(cid)
+      const { connectStream, requestOver, vsockAddress } = await import('./vsock.ts')
+      return requestOver(connectStream(vsockAddress(request.vsock), `vsock ${cid}:${port}`), request)
+    }
     const target = parseTarget(request.url)
     const proxy = request.proxy === undefined ? undefined : parseTarget(request.proxy)
     const pool = await poolFor(request, target, proxy)

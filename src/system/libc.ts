@@ -1,7 +1,7 @@
 import type { dlopen } from 'node:ffi'
 import { closeSync, constants, openSync } from 'node:fs'
-import { getSystemErrorMap } from 'node:util'
 import type { MountFlag, MountOptions } from './system.ts'
+import { systemError } from './system-error.ts'
 
 /** What the door calls in libc: `man 2 mount`, `man 2 umount`, `man 2 syncfs`, `man 7 unix`. */
 const signatures = {
@@ -62,13 +62,7 @@ function libc(): Libc {
 function check(result: number | bigint, syscall: string, path: string): number {
   if (Number(result) >= 0) return Number(result)
   const errno = libc().errno()
-  const [code, reason] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error']
-  throw Object.assign(new Error(`${code}: ${reason}, ${syscall} '${path}'`), {
-    code,
-    errno: -errno,
-    syscall,
-    path,
-  })
+  throw systemError(errno, syscall, path)
 }
 
 export function mount({ source, target, type, flags, data }: MountOptions): void {

@@ -38,3 +38,13 @@ export function refuseLinkLocal(host: string, address = host): void {
       'run in the initramfs, or set FIRSTLIGHT_ALLOW_LINK_LOCAL=1',
   })
 }
+
+/** The same for a host that is asked over AF_VSOCK: outside an initramfs it is whatever this machine runs on. */
+export function refusedHost(cid: number): IgnitionError {
+  return new IgnitionError({
+    code: 'FL_ADDRESS_REFUSED',
+    message:
+      `the host over AF_VSOCK (CID ${cid}) is not to be asked and this is not an initramfs: ` +
+      'run in the initramfs, or set FIRSTLIGHT_ALLOW_LINK_LOCAL=1',
+  })
+}

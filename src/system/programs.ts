@@ -4,7 +4,9 @@
  */
 export const programs = {
   blkid: { file: 'blkid', package: 'util-linux' },
+  chccwdev: { file: 'chccwdev', package: 's390-tools' },
   chroot: { file: 'chroot', package: 'coreutils' },
+  cio_ignore: { file: 'cio_ignore', package: 's390-tools' },
   clevis: { file: 'clevis', package: 'clevis' },
   cryptsetup: { file: 'cryptsetup', package: 'cryptsetup-bin' },
   'clevis-encrypt-sss': { file: 'clevis-encrypt-sss', package: 'clevis' },
@@ -34,6 +36,7 @@ export const programs = {
   useradd: { file: 'useradd', package: 'passwd' },
   userdel: { file: 'userdel', package: 'passwd' },
   usermod: { file: 'usermod', package: 'passwd' },
+  vmur: { file: 'vmur', package: 's390-tools' },
   wipefs: { file: 'wipefs', package: 'util-linux' },
   zkey: { file: 'zkey', package: 's390-tools' },
   'zkey-cryptsetup': { file: 'zkey-cryptsetup', package: 's390-tools' },

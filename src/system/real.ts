@@ -32,6 +32,8 @@ export function createSystem({ log, environment = process.env }: MachineOptions)
       const { openUdpSocket } = await import('./udp.ts')
       return openUdpSocket(host, { allowLinkLocal })
     },
+    openHypervisor: async () => (await import('./hypervisor.ts')).hypervisor,
+    architecture: process.arch,
     sleep,
     now: () => new Date(),
     monotonic: () => performance.now(),

@@ -107,9 +107,17 @@ export interface HttpRequest {
   readonly certificateAuthorities: readonly string[]
   /** Absolute URL of the proxy to use for this request. */
   readonly proxy?: string
+  /** A port of the host over AF_VSOCK; then the URL says only what is asked for. */
+  readonly vsock?: VsockAddress
   /** Source port of the connection. */
   readonly localPort?: number
   readonly signal?: AbortSignal
+}
+
+/** `man 7 vsock`. */
+export interface VsockAddress {
+  readonly cid: number
+  readonly port: number
 }
 
 export interface HttpTimeouts {
@@ -139,6 +147,40 @@ export interface UdpSocket {
   /** The next datagram; undefined when none arrives within the time. */
   receive(timeoutMilliseconds: number): Promise<Datagram | undefined>
   close(): void
+}
+
+/** A device that a hypervisor talks through. Its verbs throw Node's own system errors. */
+export interface Device {
+  /** Whether `read` would not wait. */
+  isReadable(): boolean
+  /** One message, at most so many bytes. */
+  read(length: number): Uint8Array
+  write(message: Uint8Array): void
+  /** ioctl(2) with a structure, which the driver changes. */
+  control(request: number, structure: Uint8Array): void
+  close(): void
+}
+
+/** Registers of an x86 processor, 32 bits each. */
+export interface Registers {
+  readonly eax: number
+  readonly ebx: number
+  readonly ecx: number
+  readonly edx: number
+  readonly esi: number
+  readonly edi: number
+}
+
+/** What only machine code and pointers can do. */
+export interface Hypervisor {
+  readonly openDevice: (path: string) => Device
+  /** Where the bytes are in memory, for structures that point to others; they must be kept until the call is over. */
+  readonly addressOf: (bytes: Uint8Array) => bigint
+  /**
+   * One instruction of an x86 processor. Throws `FL_UNSUPPORTED` on others. `in` ends the process where no hypervisor
+   * takes the port: ask `cpuid` first.
+   */
+  readonly execute: (instruction: 'cpuid' | 'in', registers: Registers) => Registers
 }
 
 export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'
@@ -186,6 +228,9 @@ export interface System {
   run(program: ProgramName, args: readonly string[], options?: RunOptions): Promise<RunResult>
   /** One request, no redirects followed, no retries. Throws the transport's error. */
   request(request: HttpRequest): Promise<HttpResponse>
+  openHypervisor(): Promise<Hypervisor>
+  /** The processor's, by Node's name: `x64`, `arm64`, `s390x`, `ppc64`. */
+  readonly architecture: string
   /** A UDP socket on a free port, for one host by name or address. Throws the resolver's error. */
   openUdp(host: string): Promise<UdpSocket>
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>

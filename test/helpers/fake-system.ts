@@ -7,6 +7,7 @@ import type {
   Files,
   HttpRequest,
   HttpResponse,
+  Hypervisor,
   LogLevel,
   MountOptions,
   RunOptions,
@@ -15,7 +16,7 @@ import type {
 } from '../../src/system/system.ts'
 import { fakeClock } from './fake-clock.ts'
 import { fakeFiles } from './fake-files.ts'
-import { type DirectoryNode, emptyDirectory, nextInode, walk } from './fake-tree.ts'
+import { type DirectoryNode, emptyDirectory, nextInode, systemError, walk } from './fake-tree.ts'
 
 /** One start of a program. */
 export interface Run {
@@ -53,6 +54,9 @@ export interface FakeOptions {
   readonly server?: (request: HttpRequest, attempt: number) => Answer
   /** Answers of a UDP server to one datagram; `answer` may give none. Default: nobody answers. */
   readonly udp?: (sent: Datagram, host: string) => readonly Datagram[]
+  /** Default: not there. */
+  readonly hypervisor?: Partial<Hypervisor>
+  readonly architecture?: string
   readonly start?: Date
 }
 
@@ -109,6 +113,8 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
           close: () => undefined,
         }
       },
+      openHypervisor: async () => ({ ...noHypervisor, ...options.hypervisor }),
+      architecture: options.architecture ?? 'x64',
       sleep: clock.sleep,
       now: clock.now,
       monotonic: clock.monotonic,
@@ -127,6 +133,16 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
     prefixes: [],
   })
   return { ...system, ...seen }
+}
+
+const noHypervisor: Hypervisor = {
+  openDevice(path) {
+    throw systemError('ENOENT', 'open', path)
+  },
+  addressOf() {
+    throw new Error('the machine in memory has no addresses')
+  },
+  execute: (_, registers) => ({ ...registers, eax: 0, ebx: 0, ecx: 0, edx: 0 }),
 }
 
 const succeed = () => ({})

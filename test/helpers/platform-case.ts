@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { readPlatform } from '../../src/platforms/read.ts'
 import { createFetcher } from '../../src/resources/fetch.ts'
-import type { Files, System } from '../../src/system/system.ts'
+import type { Files, Hypervisor, System } from '../../src/system/system.ts'
 import { type Emulator, type Exchange, emulate, redirected } from './emulator.ts'
 import { fakeSystem } from './fake-system.ts'
+import { hyperv, type KvpPair, virtualbox, vmware } from './hypervisors.ts'
 import { realSystem } from './real-system.ts'
 
 type Tree = Readonly<Record<string, string>>
@@ -16,6 +17,17 @@ export interface PlatformCase {
   readonly discs?: Readonly<Record<string, { readonly type: string; readonly files: Tree }>>
   readonly files?: Tree
   readonly environment?: Readonly<Record<string, string>>
+  readonly architecture?: string
+  /** Pairs that Hyper-V sends. */
+  readonly kvp?: readonly KvpPair[]
+  /** Properties of VirtualBox. */
+  readonly guestProperties?: Tree
+  /** Variables of VMware. */
+  readonly guestVariables?: Tree
+  /** What the host answers over AF_VSOCK. */
+  readonly vsock?: string
+  /** The card reader: what `vmur` lists, and spool id → contents. */
+  readonly reader?: { readonly list: string; readonly files: Tree }
   readonly answer?: 'empty'
 }
 
@@ -30,6 +42,9 @@ export const caseOf = (platform: string): PlatformCase =>
 export function machineOf(given: PlatformCase, emulator: Emulator) {
   const { files = {}, environment = {}, drive, discs = {} } = given
   const fake = fakeSystem({
+    hypervisor: hypervisorOf(given),
+    architecture: given.architecture ?? 'x64',
+    server: () => (given.vsock === undefined ? new Error('no host') : { body: given.vsock }),
     environment: { ...environment },
     files: {
       '/dev/disk/by-label/x': '',
@@ -41,6 +56,7 @@ export function machineOf(given: PlatformCase, emulator: Emulator) {
         const found = Object.entries(discs).filter(([, { type }]) => args.includes(`TYPE=${type}`))
         return { exitCode: found.length > 0 ? 0 : 2, stdout: found.map(([device]) => `${device}\n`).join('') }
       }
+      if (program === 'vmur') return useReader(given, args, tree)
       if (program !== 'mount') return {}
       const [device = '', target = ''] = args.slice(-2)
       const onDisc = discs[device]
@@ -50,8 +66,26 @@ export function machineOf(given: PlatformCase, emulator: Emulator) {
     },
   })
   const real = redirected(realSystem().system, emulator)
-  const system: System = { ...fake, request: (request) => real.request(request) }
+  const system: System = {
+    ...fake,
+    request: (request) => (request.vsock ? fake : real).request(request),
+  }
   return { fake, system, fetcher: createFetcher({ system, offline: false }) }
+}
+
+function hypervisorOf({ kvp, guestProperties, guestVariables }: PlatformCase): Partial<Hypervisor> {
+  if (kvp) return hyperv(kvp).hypervisor
+  if (guestProperties) return virtualbox(new Map(Object.entries(guestProperties))).hypervisor
+  return guestVariables ? vmware(new Map(Object.entries(guestVariables))).hypervisor : {}
+}
+
+function useReader({ reader }: PlatformCase, args: readonly string[], tree: Files) {
+  const [command, , id = '', file = ''] = args
+  if (command === 'li') return { stdout: reader?.list ?? '' }
+  const content = reader?.files[id]
+  if (content === undefined) return { exitCode: 1, stderr: `no spool file ${id}` }
+  tree.write(file, content, { mode: 0o600 })
+  return {}
 }
 
 function unpack(tree: Files, target: string, files: Tree): void {

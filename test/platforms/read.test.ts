@@ -68,7 +68,3 @@ test('file must be there', async () => {
 test('metal has nothing of its own', async () => {
   expect(await readPlatform(fakeSystem(), 'metal')).toMatchObject({ kind: 'empty' })
 })
-
-test('a planned platform says so', async () => {
-  await expect(readPlatform(fakeSystem(), 'vmware')).rejects.toMatchObject({ code: 'FL_UNSUPPORTED' })
-})

@@ -1,0 +1,12 @@
+import { getSystemErrorMap } from 'node:util'
+
+/** An error like Node's own (`code`, `syscall`, `path`) for a number of errno. */
+export function systemError(errno: number, syscall: string, path: string): Error {
+  const [code, reason] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error']
+  return Object.assign(new Error(`${code}: ${reason}, ${syscall} '${path}'`), {
+    code,
+    errno: -errno,
+    syscall,
+    path,
+  })
+}
