@@ -4,7 +4,9 @@ import type { Report, ReportEntry } from './report.ts'
 const echoes: Readonly<Record<string, ((entry: ReportEntry, other: ReportEntry) => boolean) | undefined>> = {
   'FS-LABEL-NEEDS-FORMAT': (entry, other) =>
     other.rule === 'FS-FORMAT-NEEDED' && isBelow(other, entry.path.slice(0, -1)),
-  'LUKS-KEYFILE': (entry, other) => isBelow(other, entry.path),
+  // the entry about the source itself comes later, in JSON and in YAML
+  'LUKS-KEYFILE': (entry, other) =>
+    ['keyFile', 'key_file'].some((key) => isBelow(other, [...entry.path.slice(0, -1), key, 'source'])),
 }
 
 /** Leaves one entry for each mistake: at one place the first error counts, or else the first of the others. */

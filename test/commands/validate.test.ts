@@ -13,6 +13,12 @@ const texts: Readonly<Record<string, string>> = {
   }
 }`,
   'warns.ign': '{"ignition":{"version":"3.4.0"},"Storage":{},"enabled":true}',
+  'wrong.bu': `variant: fcos
+version: 1.6.0
+storage:
+  files:
+    - {path: é, mod: 0644}
+`,
   'empty.ign': '',
   'none.ign': '{"ignition":{"version":"1"}}',
 }
@@ -87,17 +93,137 @@ test.each([
   expect(await run([file])).toEqual({ stdout, stderr: '', exitCode: 1 })
 })
 
+test('YAML is shown with its own lines and keys', async () => {
+  const { stdout } = await run(['wrong.bu'])
+  expect(stdout).toBe(`wrong.bu:5:14: error: the path must be absolute [PATH-RELATIVE]
+    5 |     - {path: é, mod: 0644}
+      |              ^
+      = at $.storage.files.0.path
+
+wrong.bu:5:18: warning: this key has no effect: mod [UNUSED]
+    5 |     - {path: é, mod: 0644}
+      |                 ^
+      = at $.storage.files.0.mod
+      = did you mean "mode"?
+
+1 error, 1 warning
+`)
+})
+
+test('--format json has the documented shape', async () => {
+  const { stdout, exitCode } = await run(['--format', 'json', 'wrong.bu', 'fine.ign', 'empty.ign'])
+  expect(JSON.parse(stdout)).toEqual({
+    shape: 1,
+    errors: 2,
+    warnings: 1,
+    files: [
+      {
+        file: 'wrong.bu',
+        valid: false,
+        entries: [
+          {
+            severity: 'error',
+            rule: 'PATH-RELATIVE',
+            message: 'the path must be absolute',
+            path: '$.storage.files.0.path',
+            line: 5,
+            column: 14,
+          },
+          {
+            severity: 'warning',
+            rule: 'UNUSED',
+            message: 'this key has no effect: mod',
+            path: '$.storage.files.0.mod',
+            line: 5,
+            column: 18,
+            hint: 'did you mean "mode"?',
+          },
+        ],
+      },
+      { file: 'fine.ign', valid: true, entries: [] },
+      {
+        file: 'empty.ign',
+        valid: false,
+        entries: [{ severity: 'error', rule: 'EMPTY', message: 'is empty', path: '$' }],
+      },
+    ],
+  })
+  expect(exitCode).toBe(1)
+})
+
+test('--format sarif counts columns in UTF-16 units and lists the rules it names', async () => {
+  const { stdout, exitCode } = await run(['--format=sarif', 'wrong.bu', 'gone.ign'])
+  const { version, runs } = JSON.parse(stdout) as { version: string; runs: unknown[] }
+  expect(version).toBe('2.1.0')
+  expect(runs).toMatchObject([
+    {
+      tool: {
+        driver: {
+          name: 'Firstlight',
+          rules: [{ id: 'PATH-RELATIVE' }, { id: 'UNREADABLE' }, { id: 'UNUSED' }],
+        },
+      },
+      columnKind: 'utf16CodeUnits',
+      results: [
+        {
+          ruleId: 'PATH-RELATIVE',
+          level: 'error',
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: 'wrong.bu' },
+                region: { startLine: 5, startColumn: 14 },
+              },
+              logicalLocations: [{ fullyQualifiedName: '$.storage.files.0.path' }],
+            },
+          ],
+        },
+        {
+          ruleId: 'UNUSED',
+          level: 'warning',
+          message: { text: 'this key has no effect: mod (did you mean "mode"?)' },
+          locations: [{ physicalLocation: { region: { startLine: 5, startColumn: 17 } } }],
+        },
+        {
+          ruleId: 'UNREADABLE',
+          level: 'error',
+          locations: [{ physicalLocation: { artifactLocation: { uri: 'gone.ign' } } }],
+        },
+      ],
+    },
+  ])
+  expect(exitCode).toBe(1)
+})
+
+test('one mistake is one message', async () => {
+  const filesystems = '[{"device":"/dev/a","label":"a"}]'
+  const luks = '[{"name":"a","device":"/dev/b","keyFile":{"source":"zzz:"}}]'
+  const text = `{"ignition":{"version":"3.4.0"},"storage":{"filesystems":${filesystems},"luks":${luks}}}`
+  const { stdout } = await runValidate({
+    args: ['--format=json', '-'],
+    color: false,
+    localFiles: noLocalFiles,
+    readFile: () => new Uint8Array(),
+    readStdin: () => new TextEncoder().encode(text),
+  })
+  const { files } = JSON.parse(stdout) as { files: { entries: { rule: string }[] }[] }
+  expect(files[0]?.entries.map(({ rule }) => rule)).toEqual(['FS-FORMAT-NEEDED', 'URL-SCHEME'])
+})
+
 test('colours only when asked to', async () => {
   expect((await run(['empty.ign'], true)).stdout).toContain('\u001b[1;31merror\u001b[0m')
   expect((await run(['empty.ign'])).stdout).not.toContain('\u001b')
 })
 
-test.each([[[]], [['--strict']], [['--fast', 'fine.ign']]])('%j is wrong usage', async (args) => {
-  const { stdout, stderr, exitCode } = await run(args)
-  expect(stdout).toBe('')
-  expect(stderr).toContain('Usage: firstlight validate')
-  expect(exitCode).toBe(2)
-})
+test.each([[[]], [['--strict']], [['--fast', 'fine.ign']], [['--format=xml', 'fine.ign']]])(
+  '%j is wrong usage',
+  async (args) => {
+    const { stdout, stderr, exitCode } = await run(args)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('Usage: firstlight validate')
+    expect(exitCode).toBe(2)
+  },
+)
 
 test('a long line is cut around the place', async () => {
   const path = '/very/long/directory'.repeat(30)

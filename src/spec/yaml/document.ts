@@ -147,7 +147,8 @@ class Reader {
 
   #checkTag(tag: string | undefined, offset: number): void {
     if (tag === undefined || knownTags.has(tag)) return
-    throw new Stop('YAML-SYNTAX', offset, `the tag ${tag} is not supported; leave it out`)
+    const shown = tag.replace('tag:yaml.org,2002:', '!!')
+    throw new Stop('YAML-SYNTAX', offset, `the tag ${shown} is not supported; leave it out`)
   }
 }
 

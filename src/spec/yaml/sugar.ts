@@ -1,4 +1,4 @@
-import { append, boolean, by, byItself, type Field, integer, list, object, string } from '../field.ts'
+import { append, boolean, by, byItself, type Field, integer, list, object, since, string } from '../field.ts'
 import type { VariantName } from './variants.ts'
 
 /** A field that YAML configs have beside those of the spec. */
@@ -19,7 +19,7 @@ const owner = (what: string) =>
 const tang = list(
   'Tang servers.',
   object('A tang server.', {
-    advertisement: string('Advertisement of the server, JSON.'),
+    advertisement: since('3.4.0', string('Advertisement of the server, JSON.')),
     thumbprint: string('Thumbprint of the server’s signing key.'),
     url: string('URL of the server.'),
   }),
