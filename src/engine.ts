@@ -1,11 +1,10 @@
-import { acquireConfig } from './acquire/acquire.ts'
+import { acquireConfig, type ProviderFiles } from './acquire/acquire.ts'
 import { readBaseConfig } from './acquire/base-config.ts'
 import { readCache, writeCache } from './acquire/cache.ts'
 import { configNeedsNetwork } from './acquire/needs-network.ts'
 import { settingsOf } from './acquire/settings.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
-import type { ProviderFile } from './platforms/source.ts'
 import { statusServices } from './platforms/table.ts'
 import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
@@ -57,10 +56,16 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
   const { system, stage, platform } = options
   const base = await acquireBase(system, platform)
   const origin = stages[stage].config
-  const known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
+  let known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
+  const providerFiles: ProviderFiles = {
+    kept: options.state.providerOutputFiles,
+    keep: (files) => {
+      known = { ...known, providerOutputFiles: files }
+    },
+  }
   try {
-    const { config: user, fetched, files } = await acquireUser(options)
-    const state = { ...remember(known, fetched), ...(files.length > 0 ? { providerOutputFiles: files } : {}) }
+    const { config: user, fetched } = await acquireUser({ ...options, providerFiles })
+    const state = remember(known, fetched)
     if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
     const config = mergeConfigs(emptyConfig, base === undefined ? user : mergeConfigs(base, user))
     const finished = await provision({ ...options, state, config })
@@ -86,16 +91,17 @@ async function acquireBase(system: System, platform: string): Promise<Config | u
   }
 }
 
-async function acquireUser(options: StageOptions & { readonly fetcher: Fetcher }): Promise<{
+async function acquireUser(
+  options: StageOptions & { readonly fetcher: Fetcher; readonly providerFiles: ProviderFiles },
+): Promise<{
   readonly config: Config
   readonly fetched: readonly FetchedConfig[]
-  readonly files: readonly ProviderFile[]
 }> {
   const { system, stage, cachePath, fetcher, platform } = options
   if (stages[stage].config === 'cache') {
     const config = readCache({ system, path: cachePath })
     await fetcher.configure(settingsOf(config))
-    return { config, fetched: [], files: [] }
+    return { config, fetched: [] }
   }
   try {
     const acquired = await acquireConfig({
@@ -103,6 +109,7 @@ async function acquireUser(options: StageOptions & { readonly fetcher: Fetcher }
       fetcher,
       platform,
       timeoutSeconds: options.fetchTimeoutSeconds,
+      providerFiles: options.providerFiles,
     })
     writeCache({ system, path: cachePath, config: acquired.config })
     return acquired

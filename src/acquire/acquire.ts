@@ -18,8 +18,13 @@ export interface Acquired {
   readonly config: Config
   /** Every config that took part, the user's own first. */
   readonly fetched: readonly FetchedConfig[]
-  /** Files that the provider brings besides the config. */
-  readonly files: readonly ProviderFile[]
+}
+
+/** Files that the provider brings besides the config. */
+export interface ProviderFiles {
+  /** Those of an earlier stage, as the state has them. */
+  readonly kept: readonly unknown[]
+  readonly keep: (files: readonly ProviderFile[]) => void
 }
 
 /** Finds, renders and checks the user's config. Throws `FL_NEEDS_NETWORK` when that needs the network. */
@@ -29,11 +34,12 @@ export async function acquireConfig(options: {
   readonly platform: string
   /** Total seconds for each fetch until the user's config is known. */
   readonly timeoutSeconds: number
+  readonly providerFiles: ProviderFiles
 }): Promise<Acquired> {
-  const { system, fetcher, platform, timeoutSeconds } = options
+  const { system, fetcher, platform, timeoutSeconds, providerFiles } = options
   const { proxy } = emptyConfig.ignition
   await fetcher.configure({ timeouts: { httpTotal: timeoutSeconds }, certificateAuthorities: [], proxy })
-  const answer = await readUserConfig({ system, fetcher, platform })
+  const answer = await readUserConfig({ system, fetcher, platform, kept: providerFiles.kept })
   switch (answer.kind) {
     case 'absent':
       throw new IgnitionError({
@@ -46,17 +52,16 @@ export async function acquireConfig(options: {
         message: `the config of platform "${platform}" requires networking`,
       })
     case 'empty':
-      return { ...nothing(system, answer.reason), files: answer.files ?? [] }
-    case 'found': {
-      const { bytes, source, files = [] } = answer
-      return { ...(await render({ system, fetcher, bytes, source })), files }
-    }
+      if (answer.files) providerFiles.keep(answer.files)
+      return nothing(system, answer.reason)
+    case 'found':
+      // before rendering: when that needs the network, the next stage needs the files
+      if (answer.files) providerFiles.keep(answer.files)
+      return render({ system, fetcher, bytes: answer.bytes, source: answer.source })
   }
 }
 
-type Rendered = Omit<Acquired, 'files'>
-
-function nothing(system: System, reason: string): Rendered {
+function nothing(system: System, reason: string): Acquired {
   system.log('info', `not a config (empty): ${reason}, continuing with empty cache config`)
   return { config: emptyConfig, fetched: [] }
 }
@@ -66,7 +71,7 @@ async function render(options: {
   readonly fetcher: Fetcher
   readonly bytes: Uint8Array
   readonly source: string
-}): Promise<Rendered> {
+}): Promise<Acquired> {
   const { system, fetcher, bytes, source } = options
   const parsed = await parseBytes({ system, bytes, origin: source })
   if (parsed.kind === 'empty') return nothing(system, 'provider config was empty')

@@ -14,13 +14,15 @@ export async function readUserConfig(options: {
   readonly system: System
   readonly fetcher: Fetcher
   readonly platform: string
+  /** Files that the provider brought in an earlier stage. */
+  readonly kept: readonly unknown[]
 }): Promise<Answer> {
-  const { system, fetcher, platform } = options
+  const { system, fetcher, platform, kept } = options
   const fromCommandLine = await readFromCommandLine(system, fetcher)
   if (fromCommandLine.kind !== 'absent') return fromCommandLine
   const fromSystem = readUserFile(system)
   if (fromSystem.kind !== 'absent') return fromSystem
-  const fromPlatform = await readPlatform({ system, fetcher, platform })
+  const fromPlatform = await readPlatform({ system, fetcher, platform, kept })
   if (fromPlatform.kind === 'absent')
     throw new IgnitionError({
       code: 'FL_NO_PROVIDER',

@@ -32,12 +32,19 @@ interface Pair {
 
 /**
  * Takes the pairs that the host sends. The config is the value of a key, or the values of numbered keys one after the
- * other. The pairs go to the files of hv_kvp_daemon, which does not get them again.
+ * other. The pairs go to the files of hv_kvp_daemon, which does not get them again; nor does a second stage, for which
+ * the files of the first are `kept`.
  */
-export async function readFromHyperV(system: System, platform: string): Promise<Answer> {
+export async function readFromHyperV(options: {
+  readonly system: System
+  readonly platform: string
+  readonly kept?: readonly unknown[]
+}): Promise<Answer> {
+  const { system, platform, kept = [] } = options
   if (system.files.stat(driver) === undefined)
     await system.run('modprobe', ['hv_utils'], { description: 'loading kernel module hv_utils' })
-  const pairs = await receivePairs(system)
+  const received = await receivePairs(system)
+  const pairs = received.map((fresh, pool) => (fresh.length > 0 ? fresh : keptPairs(kept, pool)))
   const files = Array.from({ length: pools }, (_, pool) => poolFile(pool, pairs[pool] ?? []))
   const bytes = configIn(pairs[externalPool] ?? [])
   if (bytes.length === 0)
@@ -121,6 +128,23 @@ function configIn(pairs: readonly Pair[]): Uint8Array {
   return Buffer.concat(parts)
 }
 
+/** The pairs of a pool in the file that an earlier stage made of them. */
+function keptPairs(kept: readonly unknown[], pool: number): Pair[] {
+  const file = (kept as readonly Partial<ProviderFile>[]).find(({ path }) => path === pathOf(pool))
+  const { source = '' } = file?.contents ?? {}
+  const content = Buffer.from(source.slice(source.indexOf(',') + 1), 'base64')
+  const count = Math.floor(content.length / (keyBytes + valueBytes))
+  return Array.from({ length: count }, (_, index) => {
+    const pair = content.subarray(index * (keyBytes + valueBytes), (index + 1) * (keyBytes + valueBytes))
+    return { key: withoutPadding(pair.subarray(0, keyBytes)), value: withoutPadding(pair.subarray(keyBytes)) }
+  })
+}
+
+const withoutPadding = (bytes: Uint8Array): Uint8Array =>
+  bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1)
+
+const pathOf = (pool: number): string => `/var/lib/hyperv/.kvp_pool_${pool}`
+
 function poolFile(pool: number, pairs: readonly Pair[]): ProviderFile {
   const content = Buffer.alloc(pairs.length * (keyBytes + valueBytes))
   for (const [index, { key, value }] of pairs.entries()) {
@@ -129,7 +153,7 @@ function poolFile(pool: number, pairs: readonly Pair[]): ProviderFile {
     content.set(value, start + keyBytes)
   }
   return {
-    path: `/var/lib/hyperv/.kvp_pool_${pool}`,
+    path: pathOf(pool),
     mode: 0o600,
     overwrite: true,
     contents: { source: `data:;base64,${content.toString('base64')}` },

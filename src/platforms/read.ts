@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly system: System
   readonly fetcher: Fetcher
   readonly platform: string
+  /** Files that the provider brought in an earlier stage. */
+  readonly kept?: readonly unknown[]
 }
 
 interface SourceOptions extends PlatformOptions {
@@ -63,7 +65,7 @@ async function readSource({ source, ...options }: SourceOptions): Promise<Answer
     case 'vsock':
       return (await import('./vsock.ts')).readOverVsock({ ...options, source })
     case 'hyperv':
-      return (await import('./hyperv.ts')).readFromHyperV(system, platform)
+      return (await import('./hyperv.ts')).readFromHyperV(options)
     case 'virtualbox':
       return (await import('./virtualbox.ts')).readFromVirtualBox(system, platform)
     case 'vmware':

@@ -51,6 +51,24 @@ describe('hyperv', () => {
     expect(contents[3]?.toString('latin1').replace(/\0+/g, '|')).toBe('a|b|')
   })
 
+  test('a second stage, to which the host says nothing, finds the pairs in the files of the first', async () => {
+    const first = await read(
+      'hyperv',
+      hyperv([pair('ignition.config.0', '{'), pair('ignition.config.1', '}')]).hypervisor,
+    )
+    const kept = first.answer.kind === 'found' ? (first.answer.files ?? []) : []
+    const system = fakeSystem({ hypervisor: hyperv([pair('other', 'x', 4)]).hypervisor })
+    const fetcher = createFetcher({ system, offline: false })
+    const answer = await readPlatform({
+      system,
+      fetcher,
+      platform: 'hyperv',
+      kept: JSON.parse(JSON.stringify(kept)),
+    })
+    expect(answer.kind === 'found' && answer.files?.slice(0, 4)).toEqual(kept.slice(0, 4))
+    expect(answer.kind === 'found' && Buffer.from(answer.bytes).toString()).toBe('{}')
+  })
+
   test('what it does not know is refused, and the host goes on', async () => {
     const host = hyperv([], [hyperv([]).frame(2)])
     await read('hyperv', host.hypervisor)
