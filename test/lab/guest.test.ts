@@ -42,7 +42,7 @@ test('a partition of a loop device has its links, and the modules of every kind 
     sgdisk --new=1:0:+32M --change-name=1:part /run/disk >/run/log
     device=$(losetup --partscan --find --show /run/disk)
     mkfs.ext4 -q -L label "$device"p1
-    udevadm settle
+    udevadm trigger --settle "$device"p1
     readlink -f /dev/disk/by-label/label /dev/disk/by-partlabel/part
     cut -d' ' -f1 /proc/modules | grep -Ex 'dm_crypt|raid1|vfat' | sort
     dmsetup targets | grep -c crypt`)
