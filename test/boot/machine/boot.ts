@@ -18,6 +18,8 @@ export interface BootOptions {
   readonly machine: Machine
   /** A qcow2 disk of `copyDisk`; the boot changes it. */
   readonly disk: string
+  /** A second disk, qcow2: /dev/disk/by-id/virtio-second. */
+  readonly secondDisk?: string
   /** Kernel arguments besides console and root. */
   readonly arguments: readonly string[]
   /** Whether the boot loader reads the disk's first-boot flag, as GRUB does and a boot server cannot. Default: true. */
@@ -72,7 +74,7 @@ export async function boot(options: BootOptions): Promise<Boot> {
 }
 
 async function qemuArguments(options: BootOptions, scratch: string): Promise<string[]> {
-  const { machine, disk, network, firmware = {}, paths = [] } = options
+  const { machine, disk, secondDisk, network, firmware = {}, paths = [] } = options
   const firstBoot = options.readFlag !== false && (await hasFirstBootFlag(disk)) ? ['ignition.firstboot'] : []
   const append = [...kernelArguments, ...firstBoot, ...options.arguments].join(' ')
   const files = Object.entries({
@@ -86,16 +88,22 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
   })
   const card = ['-netdev', 'user,id=network', '-device', 'virtio-net-pci,netdev=network,romfile=']
   const report = `file,id=report,path=${join(scratch, 'report')}`
-  const drive = `if=none,id=disk,file=${disk},format=qcow2,cache=unsafe`
   return [
     machineArguments(await acceleration(machine.kernel)),
     ['-kernel', machine.kernel, '-initrd', machine.initramfs, '-append', append],
     ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     ['-chardev', report, '-device', 'virtserialport,chardev=report,name=firstlight.report'],
-    ['-drive', drive, '-device', 'virtio-blk-pci,drive=disk,serial=disk'],
+    driveArguments('disk', disk),
+    secondDisk === undefined ? [] : driveArguments('second', secondDisk),
     fwCfg,
     network === true ? card : [],
   ].flat()
+}
+
+/** A disk that the guest finds as /dev/disk/by-id/virtio-SERIAL. */
+function driveArguments(serial: string, file: string): string[] {
+  const drive = `if=none,id=${serial},file=${file},format=qcow2,cache=unsafe`
+  return ['-drive', drive, '-device', `virtio-blk-pci,drive=${serial},serial=${serial}`]
 }
 
 async function runQemu({ timeoutSeconds = 280, onLine }: BootOptions, args: readonly string[]) {

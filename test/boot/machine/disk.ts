@@ -39,7 +39,7 @@ const notInTheImage = [
  */
 const keptUnits = {
   target:
-    'basic emergency final first-boot-complete graphical local-fs local-fs-pre multi-user network network-online ' +
+    'basic cryptsetup cryptsetup-pre emergency final first-boot-complete graphical local-fs local-fs-pre multi-user network network-online ' +
     'network-pre nss-lookup nss-user-lookup paths poweroff reboot remote-fs remote-fs-pre rescue shutdown slices sockets ' +
     'swap sysinit time-set time-sync timers umount',
   service:
@@ -50,6 +50,9 @@ const keptUnits = {
   timer: 'fstrim',
   slice: 'user',
 }
+
+/** Each is a process at every start of the service manager. */
+const keptGenerators = new Set(['systemd-cryptsetup-generator', 'systemd-fstab-generator'])
 
 /**
  * Path of a raw disk image: GPT with a boot partition that carries the first-boot flag and a root partition.
@@ -84,8 +87,7 @@ function trim(root: string): void {
   writeFileSync(join(root, 'etc/machine-id'), 'uninitialized\n')
   writeFileSync(join(root, 'etc/hostname'), 'machine\n')
   const generators = join(root, 'usr/lib/systemd/system-generators')
-  for (const name of readdirSync(generators))
-    if (name !== 'systemd-fstab-generator') rmSync(join(generators, name))
+  for (const name of readdirSync(generators)) if (!keptGenerators.has(name)) rmSync(join(generators, name))
   keepUnits(join(root, 'usr/lib/systemd/system'))
   const units = join(root, 'etc/systemd/system')
   for (const name of readdirSync(units))

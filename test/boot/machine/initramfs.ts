@@ -24,7 +24,7 @@ const dracutArguments = [
   '--no-compress',
   '--modules',
   'bash systemd systemd-initrd systemd-emergency systemd-journald systemd-sysusers systemd-tmpfiles systemd-udevd ' +
-    'systemd-modules-load systemd-networkd rootfs-block fs-lib udev-rules base firstlight firstlight-first-boot machine',
+    'systemd-modules-load systemd-networkd dm crypt systemd-cryptsetup rootfs-block fs-lib udev-rules base firstlight firstlight-first-boot machine',
   '--omit',
   'qemu-net nvdimm',
   // Network cards of other machines.

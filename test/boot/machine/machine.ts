@@ -51,6 +51,11 @@ export async function prepareMachine(
   return { kernel: join(tree, 'boot', `vmlinuz-${kernelVersion(tree)}`), initramfs, disk }
 }
 
+/** A new, empty disk. */
+export async function emptyDisk(path: string, sizeMiB: number): Promise<void> {
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, `${sizeMiB}M`])
+}
+
 /** A new disk with the machine's contents; writes go into the file at `path` only. */
 export async function copyDisk(machine: Machine, path: string): Promise<void> {
   await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', machine.disk, '-F', 'raw', path])

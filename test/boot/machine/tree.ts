@@ -11,6 +11,7 @@ const packages = [
   'binutils', // strip: dracut strips what it packs wherever strip is installed, and that must not break us
   'ca-certificates',
   'cpio',
+  'cryptsetup-bin',
   'dbus-broker',
   'dosfstools',
   'dracut-core',
@@ -25,6 +26,7 @@ const packages = [
   'login',
   'passwd',
   'systemd',
+  'systemd-cryptsetup', // opens volumes by crypttab
   'systemd-sysv',
   'udev',
   'util-linux',
