@@ -3,6 +3,7 @@ import { IgnitionError } from '../errors.ts'
 import { createPathResolver } from '../system/path-resolver.ts'
 import { quote } from '../system/quote.ts'
 import type { Files, System } from '../system/system.ts'
+import { readBlockDevice } from './sysfs.ts'
 
 /** As long as systemd waits for a device: DefaultDeviceTimeoutSec in systemd-system.conf(5). */
 const timeoutSeconds = 90
@@ -16,7 +17,7 @@ const remindMilliseconds = 10_000
 export type Nodes = ReadonlyMap<string, string>
 
 /**
- * Waits until every device is there and udev is done with what it knows. Throws `FL_DEVICE_MISSING` after 90 seconds,
+ * Waits until every device is there and udev knows it. Throws `FL_DEVICE_MISSING` after 90 seconds,
  * for all devices together, with the names that are there instead.
  */
 export async function waitForDevices(system: System, devices: readonly string[]): Promise<Nodes> {
@@ -25,7 +26,7 @@ export async function waitForDevices(system: System, devices: readonly string[])
   return system.operation(`waiting for devices [${wanted.join(' ')}]`, async (inner) => {
     const deadline = inner.monotonic() + timeoutSeconds * 1000
     await poll(inner, wanted, deadline)
-    await settleQueue(inner, deadline)
+    await awaitUdev(inner, wanted)
     return new Map(wanted.map((device) => [device, nodeOf(inner.files, device)]))
   })
 }
@@ -57,11 +58,26 @@ function absent(files: Files, devices: readonly string[]): readonly string[] {
   })
 }
 
-/** Links such as by-label may still change while udev works through its queue. Its own time-out is not an error. */
-async function settleQueue(system: System, deadline: number): Promise<void> {
+/** How long to wait for udev once all devices are there: it may never look at one, and then there is nothing to miss. */
+const udevMilliseconds = 5000
+
+/**
+ * Until udev is done with the first event of a device, links to it may be missing. Its whole queue is not waited for:
+ * on a busy machine it is never empty.
+ */
+async function awaitUdev(system: System, devices: readonly string[]): Promise<void> {
   if (!hasUdev(system.files)) return
-  const seconds = Math.max(1, Math.ceil((deadline - system.monotonic()) / 1000))
-  await system.run('udevadm', ['settle', `--timeout=${seconds}`], { accept: [0, 1] })
+  const deadline = system.monotonic() + udevMilliseconds
+  const isUnknown = (device: string) => {
+    const number = readBlockDevice(system.files, nodeOf(system.files, device))?.number
+    return number !== undefined && system.files.lstat(`/run/udev/data/b${number}`) === undefined
+  }
+  for (let unknown = devices; ; await system.sleep(pollMilliseconds)) {
+    unknown = unknown.filter(isUnknown)
+    if (unknown.length === 0) return
+    if (system.monotonic() < deadline) continue
+    return system.log('info', `udev does not know [${unknown.join(' ')}]; going on without it`)
+  }
 }
 
 /** Makes udev look at a changed device again and waits until it has. */

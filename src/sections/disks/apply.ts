@@ -7,11 +7,13 @@ import type { SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
 import { readKernelView } from './kernel.ts'
-import type { DiskStep, KernelView } from './plan.ts'
+import { observeDisk } from './observe.ts'
+import { type DiskStep, type KernelView, planDisks } from './plan.ts'
 import { inMiB } from './request.ts'
 
 /** Writes the table of one disk, then brings the kernel to see it. */
-export async function applyDisk({ system }: SectionContext, step: DiskStep): Promise<void> {
+export async function applyDisk(context: SectionContext, step: DiskStep): Promise<void> {
+  const { system } = context
   const alias = makeAlias(system, step.device, step.node)
   if (step.wipeTable)
     await saying(`wipe the partition table of ${quote(step.device)}`, async () =>
@@ -26,6 +28,9 @@ export async function applyDisk({ system }: SectionContext, step: DiskStep): Pro
   }
   await settleDevice(system, step.node)
   await bringKernelAbout(system, step, alias)
+  if (!step.afterWipe) return
+  for (const next of planDisks([await observeDisk(system, step.afterWipe, step.node)]))
+    await applyDisk(context, next)
 }
 
 /** sgdisk leaves with 2 after it has wiped a table that it could not read: that is no failure, only a second look. */

@@ -25,7 +25,10 @@ export function explainMisfit(disk: ConfigDisk, facts: DiskFacts, refusal: Refus
   const named = `disk ${JSON.stringify(disk.device)} (${size(sizeSectors)})`
   const refused = refusedRange(refusal.output)
   if (!refused)
-    return misfit(`sgdisk refuses the partitions of ${named}: ${refusal.output.trim().replaceAll('\n', ' ')}`)
+    return misfit(
+      `sgdisk refuses the partitions of ${named}: ${refusal.output.trim().replaceAll(/\s+/g, ' ')}; ` +
+        'repair its table, or set wipeTable to replace it',
+    )
   const { number, first, last } = refused
   const wanted = `partition ${number} does not fit on ${named}: it would take ${size(first)} to ${size(last + 1)}`
   const inTheWay = occupied(disk, facts, refusal.requests).find(
@@ -41,6 +44,9 @@ export function explainMisfit(disk: ConfigDisk, facts: DiskFacts, refusal: Refus
 }
 
 const misfit = (message: string) => new IgnitionError({ code: 'FL_PARTITION_FIT', message })
+
+/** Whether sgdisk refuses for want of room, and not because it cannot read the disk. */
+export const isMisfit = (output: string) => refusedRange(output) !== undefined
 
 function refusedRange(output: string): Range | undefined {
   const [, number, first, last] = /Could not create partition (\d+) from (\d+) to (\d+)/.exec(output) ?? []

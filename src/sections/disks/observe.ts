@@ -27,7 +27,8 @@ export async function observeDisks({ system, config }: SectionContext): Promise<
   return facts
 }
 
-async function observeDisk(system: System, disk: ConfigDisk, node: string): Promise<DiskFacts> {
+/** The facts of one disk as it is now. */
+export async function observeDisk(system: System, disk: ConfigDisk, node: string): Promise<DiskFacts> {
   const device = readBlockDevice(system.files, node)
   if (!device)
     throw new IgnitionError({

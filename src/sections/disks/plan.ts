@@ -1,7 +1,7 @@
 import type { PartitionEntry } from '../../block/gpt.ts'
 import { IgnitionError } from '../../errors.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
-import { explainMisfit } from './misfit.ts'
+import { explainMisfit, isMisfit } from './misfit.ts'
 import { inMiB, isSameGuid, type PartitionRequest, requestsOf, shouldExist } from './request.ts'
 import { type Creation, type Dimensions, type Pretence, sgdiskOptions } from './sgdisk.ts'
 
@@ -50,6 +50,8 @@ export interface DiskStep {
   /** Numbers that the kernel is not to have in the end. */
   readonly absent: readonly number[]
   readonly present: readonly Placement[]
+  /** What is still to be rehearsed and planned after the wipe: sgdisk cannot do so on a table that it cannot read. */
+  readonly afterWipe: ConfigDisk | undefined
 }
 
 /** One step for each disk that is not as asked for. Throws where the config and a disk clash. */
@@ -65,6 +67,8 @@ function planDisk(disk: ConfigDisk, facts: DiskFacts): DiskStep | undefined {
   refuseForeign(disk, facts)
   const requests = requestsOf(disk, entriesOf(disk, facts.table), facts.sectorBytes)
   const { pretence } = facts
+  if (pretence.kind === 'refused' && disk.wipeTable === true && !isMisfit(pretence.output))
+    return wipeFirst(disk, facts)
   if (pretence.kind === 'refused') {
     refuseDifferences(disk, facts, requests)
     throw explainMisfit(disk, facts, { requests, output: pretence.output })
@@ -87,10 +91,27 @@ function planDisk(disk: ConfigDisk, facts: DiskFacts): DiskStep | undefined {
     options: sgdiskOptions(deleted, created),
     absent: absentNumbers(disk, facts, { deleted, made }),
     present: decisions.flatMap(({ placement }) => placement ?? []),
+    afterWipe: undefined,
   }
   if (!step.wipeTable && step.options.length === 0 && isInStep(step, facts)) return undefined
   refuseInUse(disk, facts)
   return step
+}
+
+function wipeFirst(disk: ConfigDisk, facts: DiskFacts): DiskStep {
+  refuseInUse(disk, facts)
+  return {
+    device: disk.device,
+    node: facts.node,
+    sectorBytes: facts.sectorBytes,
+    wipeTable: true,
+    deletedCount: 0,
+    createdCount: 0,
+    options: [],
+    absent: [...facts.kernel.keys()],
+    present: [],
+    afterWipe: { ...disk, wipeTable: false },
+  }
 }
 
 /** A partition that may not be changed is the cause when what it is to become has no room. */

@@ -68,6 +68,23 @@ test('a wipe that fails once is tried again, and nothing of it is critical', asy
   expect(made.system.messages.filter(({ level }) => level === 'crit')).toEqual([])
 })
 
+test('a table that sgdisk cannot even rehearse to replace is wiped, then rehearsed', async () => {
+  let isWiped = false
+  const made = machine({ wipeTable: true, partitions: [partition] }, ({ args }, files) => {
+    if (args[0] === '--zap-all') isWiped = true
+    if (args[0] === '--pretend' && !isWiped) return { exitCode: 2, stderr: 'Invalid partition data!' }
+    if (args[0]?.startsWith('--new')) show(files, { start: 2048, size: 4096 })
+    return {}
+  })
+  await provision(made.context, disks)
+  expect(started(made)).toEqual([`sgdisk --zap-all ${alias}`, `sgdisk --new=1:2048:+4096 ${alias}`])
+  const small = machine({ wipeTable: true, partitions: [partition] }, ({ args }) =>
+    args[0] === '--pretend' ? { exitCode: 4, stderr: 'Could not create partition 1 from 2048 to 6143' } : {},
+  )
+  expect((await failureOf(async () => provision(small.context, disks))).code).toBe('FL_PARTITION_FIT')
+  expect(started(small)).toEqual([])
+})
+
 test('the kernel is told until it follows: first where it is wrong, then where it is behind', async () => {
   let told = 0
   const made = machine({ partitions: [partition] }, ({ program, args }, files) => {

@@ -169,7 +169,7 @@ describe('refuses', () => {
     [
       { number: 3 },
       { pretence: { kind: 'refused', output: 'no such luck\n' } },
-      'FL_PARTITION_FIT: sgdisk refuses the partitions of disk "/dev/d" (64 MiB): no such luck',
+      'FL_PARTITION_FIT: sgdisk refuses the partitions of disk "/dev/d" (64 MiB): no such luck; repair its table, or set wipeTable to replace it',
     ],
   ]
   test.each(cases)('%j', (partition, options, message) => {
