@@ -40,13 +40,21 @@ export async function prepareWarmWork(scratch: string): Promise<WarmWork> {
   if (address === null || typeof address === 'string') throw new Error('no port on loopback')
   const config = join(scratch, 'config.ign')
   writeFileSync(config, JSON.stringify(exampleConfig(`http://127.0.0.1:${address.port}/served`)))
+  const yaml = join(scratch, 'config.bu')
+  writeFileSync(yaml, exampleYaml)
   const root = join(scratch, 'root')
   mkdirSync(join(root, 'etc'), { recursive: true })
   standIns(scratch)
-  return { rounds: rounds(scratch, { root, config }), close: () => server.close() }
+  return { rounds: rounds(scratch, { root, config, yaml }), close: () => server.close() }
 }
 
-function rounds(scratch: string, { root, config }: { root: string; config: string }): WarmRound[] {
+interface Places {
+  readonly root: string
+  readonly config: string
+  readonly yaml: string
+}
+
+function rounds(scratch: string, { root, config, yaml }: Places): WarmRound[] {
   const stage = (name: string): WarmRound => {
     const files = ['config-cache', 'neednet', 'state-file'].map((flag) => `-${flag}=${join(scratch, flag)}`)
     return {
@@ -58,6 +66,7 @@ function rounds(scratch: string, { root, config }: { root: string; config: strin
     { name: 'firstlight', args: ['version'] },
     { name: 'ignition-validate', args: [config] },
     { name: 'firstlight', args: ['validate', config] },
+    { name: 'ignition-validate', args: [yaml] },
     stage('fetch'),
     { ...stage('files'), needsRoot: true },
   ]
@@ -78,6 +87,25 @@ function standIns(scratch: string): void {
   for (const kind of ['SYSTEM', 'SYSTEM_LOCAL', 'SYSTEM_RUNTIME'])
     process.env[`IGNITION_${kind}_CONFIG_DIR`] = join(scratch, kind)
 }
+
+const exampleYaml = `variant: fcos
+version: 1.6.0
+storage:
+  files:
+    - &motd
+      path: /etc/motd
+      mode: 0644
+      contents:
+        inline: |
+          Hello
+    - {<<: *motd, path: /etc/issue, overwrite: yes}
+  filesystems:
+    - device: /dev/disk/by-partlabel/var
+      path: /var
+      format: "xfs"
+      with_mount_unit: true
+boot_device: {luks: {tpm2: true}}
+`
 
 function exampleConfig(served: string): object {
   const owner = { user: { id: process.getuid?.() ?? 0 }, group: { id: process.getgid?.() ?? 0 } }
