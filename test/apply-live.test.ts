@@ -28,6 +28,13 @@ test('files and units go below the root', async () => {
   expect(system.files.stat('/target/etc/systemd/system/a.service')?.type).toBe('file')
 })
 
+test('YAML is applied too', async () => {
+  const system = await apply(
+    'variant: fcos\nversion: 1.5.0\nstorage: {directories: [{path: /d, mode: 0711}]}\n',
+  )
+  expect(system.files.stat('/target/d')?.mode).toBe(0o711)
+})
+
 test('there is no result file', async () => {
   const system = await apply(withDirectory)
   expect(system.files.lstat('/target/etc/.ignition-result.json')).toBeUndefined()

@@ -223,3 +223,37 @@ describe('later stages', () => {
     expect(second.fetchedConfigs).toEqual([{ kind: 'base', source: 'system', referenced: false }])
   })
 })
+
+describe('YAML', () => {
+  const yaml = (path: string, rest = '') =>
+    `variant: fcos\nversion: 1.5.0\nstorage: {directories: [{path: ${path}, mode: 0700}]}\n${rest}`
+  const merging = (child: string) =>
+    `ignition: {config: {merge: [{source: "data:,${encodeURIComponent(child)}"}]}}\n`
+
+  test('is taken from the user, from base configs and from configs referred to', async () => {
+    const system = machine(yaml('/user', merging(yaml('/child'))), {
+      files: { '/etc/ignition/base.d/a.bu': yaml('/base') },
+    })
+    await run(system, 'fetch-offline')
+    expect(JSON.parse(system.files.readText('/run/ignition.json'))).toMatchObject({
+      storage: { directories: [{ path: '/user', mode: 0o700 }, { path: '/child' }] },
+    })
+    const later = machine(undefined, {
+      files: {
+        '/sysroot/etc/x': '',
+        '/run/ignition.json': system.files.readText('/run/ignition.json'),
+        '/etc/ignition/base.d/a.bu': yaml('/base'),
+      },
+    })
+    await run(later, 'files')
+    for (const path of ['/base', '/user', '/child']) expect(exists(later, `/sysroot${path}`)).toBe(true)
+  })
+
+  test('that is wrong is told at its own line', async () => {
+    const system = machine(yaml('etc'))
+    await expect(run(system, 'fetch-offline')).rejects.toMatchObject({ code: 'FL_CONFIG_INVALID' })
+    expect(system.messages.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^error at \$\.storage\.directories\.0\.path, line 3 col 32: /),
+    )
+  })
+})

@@ -79,6 +79,27 @@ test.each([
   expect(usage.stdout + usage.stderr).toContain(name)
 })
 
+test('YAML is read by a part of the executable that is loaded for it', () => {
+  const directory = join(scratch, 'local')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'motd'), 'hello')
+  const config = join(scratch, 'config.bu')
+  writeFileSync(
+    config,
+    'variant: fcos\nversion: 1.5.0\nstorage: {files: [{path: /etc/motd, contents: {local: motd}}]}\n',
+  )
+  const expanded = run(program, ['expand', '--files-dir', directory, config])
+  expect(expanded).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(expanded.stdout)).toMatchObject({
+    storage: { files: [{ contents: { source: 'data:,hello' } }] },
+  })
+  const refused = run(join(dist, 'ignition-validate'), [config])
+  expect(refused).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^error at .*local, line 3 col \d+: .*\n$/) as string,
+  })
+})
+
 test('NODE_OPTIONS changes nothing', () => {
   for (const options of ['--require=/nonexistent.js', '--no-such-option', '--inspect'])
     expect(run(program, ['version'], { env: { NODE_OPTIONS: options } })).toMatchObject(ownVersion)
