@@ -18,6 +18,8 @@ export interface BootOptions {
   readonly machine: Machine
   /** A qcow2 disk of `copyDisk`; the boot changes it. */
   readonly disk: string
+  /** Goes before QEMU's command line: `Cloud.prefix`. */
+  readonly prefix?: readonly [string, ...string[]]
   /** A second disk, qcow2: /dev/disk/by-id/virtio-second. */
   readonly secondDisk?: string
   /** Kernel arguments besides console and root. */
@@ -106,11 +108,12 @@ function driveArguments(serial: string, file: string): string[] {
   return ['-drive', drive, '-device', `virtio-blk-pci,drive=${serial},serial=${serial}`]
 }
 
-async function runQemu({ timeoutSeconds = 280, onLine }: BootOptions, args: readonly string[]) {
+async function runQemu({ timeoutSeconds = 280, onLine, prefix }: BootOptions, args: readonly string[]) {
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const console: ConsoleLine[] = []
-  const qemu = execa(emulator, args, {
+  const [program, ...words] = [...(prefix ?? []), emulator, ...args]
+  const qemu = execa(program ?? emulator, words, {
     reject: false,
     stdin: 'ignore',
     timeout: timeoutSeconds * 1000,
