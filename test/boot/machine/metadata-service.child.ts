@@ -1,4 +1,4 @@
-// A cloud's metadata service as a process of its own, for a network namespace: `metadata-service.ts FIXTURE CONFIG`.
+// A cloud's metadata service as a process of its own, for a network namespace: `metadata-service.child.ts FIXTURE CONFIG`.
 // Answers the exchanges of a fixture of fixtures/platforms on port 80 of every address; the config takes the place of
 // the fixture's own. Prints `ready`, then a line for each request.
 import { readFileSync } from 'node:fs'
