@@ -41,7 +41,12 @@ export function createCloud(platform: string, config: string): Cloud {
   const configFile = join(folder, 'config.ign')
   writeFileSync(configFile, config)
   const fixture = join(checkout, 'fixtures', 'platforms', platform, 'found.json')
-  const service = [process.execPath, join(import.meta.dirname, 'metadata-service.child.ts'), fixture, configFile]
+  const service = [
+    process.execPath,
+    join(import.meta.dirname, 'metadata-service.child.ts'),
+    fixture,
+    configFile,
+  ]
   const namespace = ['unshare', '--net', '--mount', 'bash', '-c', script, 'cloud', log] as const
   return {
     prefix: [...namespace, ...service, '--'],
