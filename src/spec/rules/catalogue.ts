@@ -35,6 +35,11 @@ const rules = {
   'BU-TREE': { message: 'the local directory cannot be embedded' },
   'BU-MOUNT': { message: 'no mount unit can be made' },
   'BU-BOOT-DEVICE': { message: 'the boot device cannot be set up' },
+  'BU-LAYOUT': {
+    severity: 'warning',
+    message: 'without a layout the partitions are those of x86_64: say it with `layout: x86_64`',
+  },
+  'BU-CONFIG': { message: 'the config in here is not right' },
   'BU-GRUB': { message: 'the GRUB user is not right' },
   'BU-QUADLET': { message: 'the Quadlet file is not right' },
   'BU-METADATA': { message: 'the MachineConfig is not complete' },

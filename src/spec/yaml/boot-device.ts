@@ -136,6 +136,10 @@ const wantsLuks = (luks: Tree): boolean =>
 
 /** Whether all fits together; what does not is a finding at the value that is wrong. */
 function isRight(device: Branch, { variant, findings }: Expansion): boolean {
+  const devices = at(device, 'mirror', 'devices')
+  const isMirror = itemsAt(device, 'mirror', 'devices').length > 1
+  if (devices !== undefined && isMirror && at(device, 'layout') === undefined && variant.level < 7)
+    findings.add('BU-LAYOUT', devices.from)
   for (const { from, reason } of faultsOf(device, variant.level)) {
     findings.add('BU-BOOT-DEVICE', from, reason)
     return false

@@ -15,7 +15,7 @@ function embedBelow(tree: Tree, place: string, expansion: Expansion): Tree {
   if (elsewhere.has(place) || tree.kind === 'leaf') return tree
   if (tree.kind === 'row')
     return { ...tree, items: tree.items.map((item) => embedBelow(item, place, expansion)) }
-  if (tree.members.has('inline') || tree.members.has('local')) return embedResource(tree, expansion)
+  if (tree.members.has('inline') || tree.members.has('local')) return embedResource(tree, place, expansion)
   const members = [...tree.members].map(
     ([name, member]) =>
       [name, embedBelow(member, place === '' ? name : `${place}.${name}`, expansion)] as const,
@@ -23,7 +23,7 @@ function embedBelow(tree: Tree, place: string, expansion: Expansion): Tree {
   return { ...tree, members: new Map(members) }
 }
 
-function embedResource(resource: Branch, expansion: Expansion): Branch {
+function embedResource(resource: Branch, place: string, expansion: Expansion): Branch {
   const given = ['inline', 'local', 'source'].flatMap((name) => resource.members.get(name) ?? [])
   const [, second] = given
   const bare = withMembers(resource, { inline: undefined, local: undefined })
@@ -39,6 +39,7 @@ function embedResource(resource: Branch, expansion: Expansion): Branch {
       : encoder.encode(textAt(resource, 'inline'))
   if (bytes === undefined) return bare
   const packed = (textAt(resource, 'compression') ?? '') !== ''
+  if (place.startsWith('ignition.config.') && !packed) expansion.configs.push({ bytes, from })
   const { source, compression } = embed(bytes, expansion, packed)
   return withMembers(bare, {
     source: grow(source, from),

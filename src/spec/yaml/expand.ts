@@ -4,7 +4,7 @@ import { findBans } from './bans.ts'
 import { setUpBootDevice } from './boot-device.ts'
 import type { Budget } from './budget.ts'
 import { embedContents, embedKeys, embedUnits } from './contents.ts'
-import type { Expansion } from './expansion.ts'
+import type { EmbeddedConfig, Expansion } from './expansion.ts'
 import type { Findings } from './findings.ts'
 import { addGrubUsers } from './grub.ts'
 import { addMountUnits } from './mount-units.ts'
@@ -28,6 +28,7 @@ interface Task extends ExpandSettings {
 /** An Ignition config, every value of which knows where it comes from. */
 export interface Expanded {
   readonly tree: Branch
+  readonly configs: readonly EmbeddedConfig[]
 }
 
 type Step = (config: Branch, expansion: Expansion) => Branch
@@ -50,7 +51,8 @@ export function expand(root: YamlMap, task: Task): Expanded | undefined {
   const { variant, findings, local, gzip } = task
   const read = readTree(root, configField, task)
   if (findings.fatal) return undefined
-  const expansion = { variant, findings, local, gzip }
+  const configs: EmbeddedConfig[] = []
+  const expansion = { variant, findings, configs, local, gzip }
   adviseOnModes(read, expansion)
   let config = read
   for (const step of steps) config = step(config, expansion)
@@ -60,5 +62,5 @@ export function expand(root: YamlMap, task: Task): Expanded | undefined {
   const before = at(config, 'ignition')
   const ignition = before?.kind === 'branch' ? before : grow({}, from)
   const version = grow(variant.spec, from)
-  return { tree: withMembers(config, { ignition: withMembers(ignition, { version }) }) }
+  return { tree: withMembers(config, { ignition: withMembers(ignition, { version }) }), configs }
 }

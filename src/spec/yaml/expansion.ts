@@ -3,10 +3,18 @@ import { cleanLocalPath, type LocalFiles } from './local.ts'
 import type { Origin } from './tree.ts'
 import type { Variant } from './variants.ts'
 
+/** A config that a config carries with it. */
+export interface EmbeddedConfig {
+  readonly bytes: Uint8Array
+  readonly from: Origin
+}
+
 /** What the steps of an expansion need to know. */
 export interface Expansion {
   readonly variant: Variant
   readonly findings: Findings
+  /** Collects the configs that this one refers to and brings along. */
+  readonly configs: EmbeddedConfig[]
   /** Undefined at boot. */
   readonly local: LocalFiles | undefined
   /** Makes contents smaller on the desk; undefined where that is not worth its time. */

@@ -16,6 +16,8 @@ import { type Variant, variants, versionsOf } from './variants.ts'
 export type YamlOutcome = ParseOutcome & {
   /** The Ignition config in its own version, as a JSON text; undefined when there is an error. */
   readonly json?: string
+  /** Configs that this one brings along, still to be read, with an entry for when they are wrong. */
+  readonly configs?: readonly { readonly bytes: Uint8Array; readonly entry: ReportEntry }[]
 }
 
 /** Reads a YAML config with a variant: text → config of the newest version, or everything that is wrong with it. */
@@ -97,7 +99,11 @@ function check(source: SourceText, { expanded, json, report }: Written): YamlOut
   })
   const all = inOrder([...report, ...entries])
   if (outcome.kind === 'invalid' || isFatal(all)) return { kind: 'invalid', report: all }
-  return { kind: 'config', config: outcome.config, report: all, json }
+  const configs = expanded.configs.map(({ bytes, from: { path, offset } }) => ({
+    bytes,
+    entry: { ...entryOf('BU-CONFIG', path), position: locate(offset) },
+  }))
+  return { kind: 'config', config: outcome.config, report: all, json, configs }
 }
 
 /** One entry for each mistake, in the order of the text. */
