@@ -33,9 +33,11 @@ export function googleUrl(source: string): string {
   return `https://storage.googleapis.com/storage/v1/b/${bucket}/o/${escapeSegment(object)}?alt=media`
 }
 
-/** As the reference escapes a segment of a path: these characters need not be. */
+/** As the reference escapes a segment of a path: of what is reserved, these six characters stay. */
 const escapeSegment = (text: string): string =>
-  encodeURIComponent(text).replace(/%(24|26|2B|3A|3D|40)/g, (escaped) => decodeURIComponent(escaped))
+  encodeURIComponent(text)
+    .replace(/%(24|26|2B|3A|3D|40)/g, (escaped) => decodeURIComponent(escaped))
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
 /** The instance's identity. `onGoogle` says that it is one of Google's; else the firmware is asked. */
 export function googleIdentity(

@@ -74,6 +74,14 @@ describe('Google Cloud Storage', () => {
     expect(machine.asked.join()).not.toContain('googleapis.com/storage')
   })
 
+  test('an object with every character has one address', async () => {
+    const machine = await startCloud(() => ({ body: '' }))
+    await read(machine, "gs://b/-_.~ab$&+=:@,;!*'()%2F%3F%23%C3%A4")
+    expect(machine.asked).toEqual([
+      'GET https://storage.googleapis.com/storage/v1/b/b/o/-_.~ab$&+=:@%2C%3B%21%2A%27%28%29%2F%3F%23%C3%A4?alt=media',
+    ])
+  })
+
   test('compressed', async () => {
     const machine = await startCloud(google({ body: gzipSync('contents') }), { platform: 'gcp' })
     expect(await read(machine, 'gs://bucket/dir/a%20b', { compression: 'gzip' })).toBe('contents')
