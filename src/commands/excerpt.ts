@@ -25,13 +25,22 @@ export function showPlace(bytes: Uint8Array, { line, column }: Position): string
   return `${gutter} | ${before}${shown}${after}\n${' '.repeat(gutter.length)} | ${marker}^`
 }
 
-function lineStart(bytes: Uint8Array, line: number): number | undefined {
-  let start = 0
-  for (let passed = 1; passed < line; passed++) {
-    start = bytes.indexOf(0x0a, start) + 1
-    if (start === 0) return undefined
+const startsOf = new WeakMap<Uint8Array, readonly number[]>()
+
+/** Offset of the first byte of a line, counted from 1; undefined when the file has no such line. */
+export function lineStart(bytes: Uint8Array, line: number): number | undefined {
+  let starts = startsOf.get(bytes)
+  if (starts === undefined) {
+    starts = findStarts(bytes)
+    startsOf.set(bytes, starts)
   }
-  return start
+  return starts[line - 1]
+}
+
+function findStarts(bytes: Uint8Array): readonly number[] {
+  const starts = [0]
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) starts.push(at + 1)
+  return starts
 }
 
 /** One place on the screen for each unit: what has no width or moves the cursor becomes a space. */

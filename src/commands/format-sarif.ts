@@ -1,6 +1,7 @@
 import { formatPath, type Position, type ReportEntry } from '../spec/report.ts'
 import { catalogue, type RuleId } from '../spec/rules/catalogue.ts'
 import { firstlightVersion } from '../version.ts'
+import { lineStart } from './excerpt.ts'
 import { type Judgement, wholeFileRules } from './judge.ts'
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const
@@ -50,8 +51,7 @@ function resultOf(judgement: Judgement, entry: ReportEntry) {
 
 /** Positions count bytes, SARIF UTF-16 units. */
 function regionOf(bytes: Uint8Array | undefined, { line, column }: Position) {
-  let start = 0
-  for (let passed = 1; passed < line; passed++) start = (bytes?.indexOf(0x0a, start) ?? 0) + 1
-  const before = bytes?.subarray(start, start + column - 1) ?? new Uint8Array()
+  const start = bytes === undefined ? undefined : lineStart(bytes, line)
+  const before = start === undefined ? undefined : bytes?.subarray(start, start + column - 1)
   return { startLine: line, startColumn: new TextDecoder().decode(before).length + 1 }
 }

@@ -210,6 +210,24 @@ test('one mistake is one message', async () => {
   expect(files[0]?.entries.map(({ rule }) => rule)).toEqual(['FS-FORMAT-NEEDED', 'URL-SCHEME'])
 })
 
+test.each(['text', 'json', 'sarif'])(
+  'many entries as %s take no longer than they are many',
+  async (format) => {
+    const files = Array.from({ length: 20_000 }, (_, index) => `    - {path: a${index}}\n`)
+    const text = `variant: fcos\nversion: 1.6.0\nstorage:\n  files:\n${files.join('')}`
+    const started = performance.now()
+    const { stdout } = await runValidate({
+      args: ['--format', format, '-'],
+      color: false,
+      localFiles: noLocalFiles,
+      readFile: () => new Uint8Array(),
+      readStdin: () => new TextEncoder().encode(text),
+    })
+    expect(stdout).toContain('$.storage.files.19999.path')
+    expect(performance.now() - started).toBeLessThan(10_000)
+  },
+)
+
 test('colours only when asked to', async () => {
   expect((await run(['empty.ign'], true)).stdout).toContain('\u001b[1;31merror\u001b[0m')
   expect((await run(['empty.ign'])).stdout).not.toContain('\u001b')
