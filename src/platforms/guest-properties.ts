@@ -50,8 +50,9 @@ export function openGuestProperties(hypervisor: Hypervisor): GuestProperties {
     Buffer.from(connection.buffer).write(service, offsets.body + 4)
     succeed(control(driver, CONNECT, connection), 'connecting to')
     const client = connection.getUint32(offsets.body, true)
+    const connected: Service = { hypervisor, driver, client, held: [] }
     const invoke = (what: number, parameters: readonly Parameter[]) =>
-      invokeService({ hypervisor, driver, client }, what, parameters)
+      invokeService(connected, what, parameters)
     return {
       get: (name) => getProperty(name, invoke),
       delete: (name) => deleteProperty(name, invoke),
@@ -117,11 +118,17 @@ type Invoke = (
   parameters: readonly Parameter[],
 ) => { readonly result: number; readonly answer: DataView }
 
-function invokeService(
-  { hypervisor, driver, client }: { hypervisor: Hypervisor; driver: Device; client: number },
-  what: number,
-  parameters: readonly Parameter[],
-): ReturnType<Invoke> {
+interface Service {
+  readonly hypervisor: Hypervisor
+  readonly driver: Device
+  readonly client: number
+  /** What a call points to: nobody else holds it while the driver works, and memory that nobody holds is given away. */
+  held: readonly Parameter[]
+}
+
+function invokeService(service: Service, what: number, parameters: readonly Parameter[]): ReturnType<Invoke> {
+  const { hypervisor, driver, client } = service
+  service.held = parameters
   const bytes = offsets.parameters + parameters.length * parameterBytes
   const view = structure({ sizeIn: bytes, sizeOut: bytes })
   view.setUint32(offsets.body, client, true)

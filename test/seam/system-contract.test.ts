@@ -146,4 +146,13 @@ describe.each(Object.entries(implementations))('System, %s', (_name, start) => {
     expect(system.environment('EMPTY')).toBeUndefined()
     expect(system.environment('MISSING')).toBeUndefined()
   })
+
+  test('a device that is not there, and a processor with a name', async () => {
+    const { system } = await start()
+    const { openDevice } = await system.openHypervisor()
+    expect(() => openDevice('/dev/none')).toThrow(
+      expect.objectContaining({ code: 'ENOENT', syscall: 'open' }),
+    )
+    expect(system.architecture).toMatch(/^[a-z\d]+$/)
+  })
 })
