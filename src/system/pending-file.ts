@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { writeWhole } from './file-descriptor.ts'
 import type { FileSystem } from './real-files.ts'
 import type { PendingFile, WriteOptions } from './system.ts'
+import { chunkIsDone } from './young-garbage.ts'
 
 export interface PendingFileOptions {
   readonly fs: FileSystem
@@ -28,7 +29,10 @@ export function createPendingFile({ fs, target, name }: PendingFileOptions): Pen
 
   return {
     path,
-    write: (chunk) => writeWhole(fs, descriptor, chunk),
+    write(chunk) {
+      writeWhole(fs, descriptor, chunk)
+      chunkIsDone(chunk.length)
+    },
     flush: () => fs.fsyncSync(descriptor),
     commit({ mode, uid = -1, gid = -1 }: WriteOptions) {
       if (uid !== -1 || gid !== -1) fs.fchownSync(descriptor, uid, gid)
