@@ -27,13 +27,13 @@ function isUsual(mode: number): boolean {
 }
 
 /** Reserved labels of CoreOS images and their numbers. */
-const reserved: Readonly<Record<string, number | undefined>> = {
-  'BIOS-BOOT': 1,
-  'PowerPC-PReP-boot': 1,
-  'EFI-SYSTEM': 2,
-  boot: 3,
-  root: 4,
-}
+const reserved = new Map([
+  ['BIOS-BOOT', 1],
+  ['PowerPC-PReP-boot', 1],
+  ['EFI-SYSTEM', 2],
+  ['boot', 3],
+  ['root', 4],
+])
 
 /** The whole system needs this much: <https://docs.fedoraproject.org/en-US/fedora-coreos/storage/>. */
 const smallestRootMiB = 8192
@@ -69,7 +69,7 @@ function rootReason(partition: Branch, behind: readonly Branch[]): string | unde
 function labelReason(disk: Tree, partition: Tree, mindsReuse: boolean): string | undefined {
   const label = textAt(partition, 'label')
   const number = sizeOf(partition, 'number')
-  const wanted = label === undefined ? undefined : reserved[label]
+  const wanted = reserved.get(label ?? '')
   if (wanted !== undefined && number !== wanted) return `the partition with this label has number ${wanted}`
   if (label === undefined || number !== 0 || textAt(disk, 'device') === bootDisk || !mindsReuse)
     return undefined

@@ -17,20 +17,20 @@ const sizesMiB = { bios: 1, prep: 4, esp: 127, reserved: 1, boot: 384 }
 type Small = keyof typeof typeGuids
 
 /** What a disk begins with, before the partitions for boot and root; undefined: cannot be mirrored. */
-const layouts: Readonly<Record<string, readonly [Small, Small] | undefined>> = {
-  x86_64: ['bios', 'esp'],
-  aarch64: ['reserved', 'esp'],
-  ppc64le: ['prep', 'reserved'],
-  's390x-eckd': undefined,
-  's390x-virt': undefined,
-  's390x-zfcp': undefined,
-}
+const layouts: ReadonlyMap<string, readonly [Small, Small] | undefined> = new Map([
+  ['x86_64', ['bios', 'esp']],
+  ['aarch64', ['reserved', 'esp']],
+  ['ppc64le', ['prep', 'reserved']],
+  ['s390x-eckd', undefined],
+  ['s390x-virt', undefined],
+  ['s390x-zfcp', undefined],
+])
 
 /** How the one disk of a layout of s390x must be called, and the number of its root partition. */
-const wholeDisks: Readonly<Record<string, { name: RegExp; root: string; example: string } | undefined>> = {
-  's390x-eckd': { name: /^\/dev\/dasd[a-z]$/, root: '2', example: '/dev/dasda' },
-  's390x-zfcp': { name: /^\/dev\/sd[a-z]$/, root: '4', example: '/dev/sda' },
-}
+const wholeDisks = new Map([
+  ['s390x-eckd', { name: /^\/dev\/dasd[a-z]$/, root: '2', example: '/dev/dasda' }],
+  ['s390x-zfcp', { name: /^\/dev\/sd[a-z]$/, root: '4', example: '/dev/sda' }],
+])
 
 /** Makes partitions, arrays, volumes and filesystems of `boot_device`; the config's own go over them. */
 export function setUpBootDevice(config: Branch, expansion: Expansion): Branch {
@@ -61,7 +61,7 @@ function itemsAt(tree: Tree, ...names: readonly string[]): readonly Tree[] {
 
 function mirrorOf(device: Branch) {
   const devices = itemsAt(device, 'mirror', 'devices')
-  const small = layouts[textAt(device, 'layout') ?? 'x86_64']
+  const small = layouts.get(textAt(device, 'layout') ?? 'x86_64')
   const from = at(device, 'mirror')?.from
   if (devices.length === 0 || small === undefined || from === undefined) return undefined
   const disks = devices.map((disk, index) => diskOf(disk, index + 1, small))
@@ -109,7 +109,7 @@ const espOf = (number: number, from: Origin): Tree =>
 function luksOf(device: Branch, mirrored: boolean): Tree | undefined {
   const luks = at(device, 'luks')
   if (luks?.kind !== 'branch' || !wantsLuks(luks)) return undefined
-  const disk = wholeDisks[textAt(device, 'layout') ?? '']
+  const disk = wholeDisks.get(textAt(device, 'layout') ?? '')
   const below = mirrored ? '/dev/md/md-root' : '/dev/disk/by-partlabel/root'
   const { tang, threshold, tpm2 } = Object.fromEntries(luks.members)
   const unlocking = isTrue(luks, 'cex', 'enabled')
@@ -150,7 +150,7 @@ function isRight(device: Branch, { variant, findings }: Expansion): boolean {
 function* faultsOf(device: Branch, level: number): Generator<{ from: Origin; reason: string }> {
   const layout = at(device, 'layout')
   const name = textAt(layout) ?? 'x86_64'
-  const known = Object.keys(layouts).filter((each) => level >= 6 || !each.startsWith('s390x'))
+  const known = [...layouts.keys()].filter((each) => level >= 6 || !each.startsWith('s390x'))
   if (layout !== undefined && !known.includes(name))
     yield { from: layout.from, reason: `the layout must be one of ${known.join(', ')}` }
   yield* mirrorFaults(device, level)
@@ -165,7 +165,7 @@ function* mirrorFaults(device: Branch, level: number) {
   if (count === 1) yield { from: devices.from, reason: 'a mirror needs at least two devices' }
   if (layout === undefined && level >= 7)
     yield { from: devices.from, reason: 'a mirror needs a layout, for instance `layout: x86_64`' }
-  if (layout !== undefined && layouts[textAt(layout) ?? ''] === undefined)
+  if (layout !== undefined && layouts.get(textAt(layout) ?? '') === undefined)
     yield { from: layout.from, reason: 'disks with this layout cannot be mirrored' }
 }
 
@@ -173,7 +173,7 @@ function* luksFaults(device: Branch, level: number) {
   const layout = at(device, 'layout')
   const luks = at(device, 'luks')
   const disk = at(luks, 'device')
-  const whole = wholeDisks[textAt(layout) ?? '']
+  const whole = wholeDisks.get(textAt(layout) ?? '')
   const from = (disk ?? luks ?? layout ?? device).from
   if (whole !== undefined && !whole.name.test(textAt(disk) ?? ''))
     yield { from, reason: `with this layout luks.device must be a whole disk like ${whole.example}` }

@@ -142,3 +142,16 @@ test('what no unit file can hold is refused, and percent signs stay', () => {
   ])
   expect(parse(filesystem('/dev/a%20b')).json).toContain('What=/dev/a%%20b\\n')
 })
+
+test('names of JavaScript’s own are names like any others', () => {
+  const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
+  for (const name of names) {
+    expect(linesOf(fcos(`${name}: {}\nstorage: {${name}: 1}`))).toHaveLength(2)
+    const disk = `storage: {disks: [{device: /dev/a, partitions: [{label: ${name}, number: 1}]}]}`
+    expect(linesOf(fcos(disk))).toEqual([])
+    expect(linesOf(fcos(`boot_device: {layout: ${name}}`))).toEqual([
+      'BU-BOOT-DEVICE $.boot_device.layout 3:23',
+    ])
+    expect(linesOf(`variant: ${name}\nversion: ${name}\n`)).toEqual(['BU-VARIANT $.variant 1:10'])
+  }
+})
