@@ -2,6 +2,7 @@ import type { ParseOutcome } from '../spec/parse.ts'
 import { readConfig } from '../spec/read-config.ts'
 import { formatEntry, type Report } from '../spec/report.ts'
 import { referenceVersion } from '../version.ts'
+import { type Flag, parseGoFlags } from './go-flags.ts'
 
 /** What a command needs of the world. Readers block and throw the system's own errors. */
 export interface ValidateInput {
@@ -26,54 +27,28 @@ Checks an Ignition config; FILE may be - for standard input.
   -help     print this text and exit
 `
 
-type Flags =
-  | { readonly kind: 'version' | 'help' }
-  | { readonly kind: 'wrong'; readonly reason: string }
-  | { readonly kind: 'files'; readonly files: readonly string[] }
+const flags = {
+  version: { kind: 'boolean', default: 'false', usage: 'print the version and exit' },
+} satisfies Record<string, Flag>
 
 /** The command as scripts know it from the reference: same flags, lines and exit codes. */
 export async function runIgnitionValidate(input: ValidateInput): Promise<CommandResult> {
-  const flags = readFlags(input.args)
-  switch (flags.kind) {
-    case 'version':
-      return { stdout: `Ignition ${referenceVersion}\n`, stderr: '', exitCode: 0 }
+  const parsed = parseGoFlags(input.args, flags)
+  switch (parsed.kind) {
     case 'help':
       return failure(usage, 0)
-    case 'wrong':
-      return failure(`${flags.reason}\n${usage}`, 2)
-    case 'files': {
-      const [file, ...others] = flags.files
-      return file === undefined || others.length > 0 ? failure(usage, 1) : validateFile(input, file)
-    }
+    case 'error':
+      return failure(`${parsed.message}\n${usage}`, 2)
+    case 'parsed':
+      break
   }
+  if (parsed.values['version'] === 'true')
+    return { stdout: `Ignition ${referenceVersion}\n`, stderr: '', exitCode: 0 }
+  const [file, ...others] = parsed.positionals
+  return file === undefined || others.length > 0 ? failure(usage, 1) : validateFile(input, file)
 }
 
 const failure = (stderr: string, exitCode: number): CommandResult => ({ stdout: '', stderr, exitCode })
-
-/** Words that Go reads as a boolean. */
-const booleans = new Map([
-  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),
-  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false] as const),
-])
-
-/** Flags as Go's flag package reads them: one dash or two, none behind the first file. */
-function readFlags(args: readonly string[]): Flags {
-  let version = false
-  for (const [index, arg] of args.entries()) {
-    if (arg === '--') return version ? { kind: 'version' } : { kind: 'files', files: args.slice(index + 1) }
-    if (arg === '-' || !arg.startsWith('-')) {
-      return version ? { kind: 'version' } : { kind: 'files', files: args.slice(index) }
-    }
-    const { name, value = 'true' } = /^--?(?<name>[^-=][^=]*)(?:=(?<value>.*))?$/s.exec(arg)?.groups ?? {}
-    if (name === undefined) return { kind: 'wrong', reason: `this is not a flag: ${arg}` }
-    if (name === 'h' || name === 'help') return { kind: 'help' }
-    if (name !== 'version') return { kind: 'wrong', reason: `there is no flag -${name}` }
-    const wanted = booleans.get(value)
-    if (wanted === undefined) return { kind: 'wrong', reason: `-version takes true or false, not "${value}"` }
-    version = wanted
-  }
-  return version ? { kind: 'version' } : { kind: 'files', files: [] }
-}
 
 async function validateFile({ readFile, readStdin }: ValidateInput, file: string): Promise<CommandResult> {
   let bytes: Uint8Array
