@@ -86,6 +86,16 @@ test('what is mounted already stays, and is what gets unmounted, from the bottom
   expect(await planned(context, unmounts)).toEqual(['umounting "/sysroot/x/y"', 'umounting "/sysroot/x"'])
 })
 
+test('the new root, mounted before the stages, stays for the boot that goes on in it', async () => {
+  const root = '23 1 8:1 / /sysroot rw - ext4 /dev/a rw\n'
+  const filesystems = [{ device: '/dev/a', format: 'ext4', path: '/' }]
+  const before = machine(filesystems, { files: { '/proc/self/mountinfo': root } })
+  expect(await planned(before.context, createMounts())).toEqual([])
+  expect(await planned(before.context, unmounts)).toEqual([])
+  const over = machine(filesystems, { files: { '/proc/self/mountinfo': root + root } })
+  expect(await planned(over.context, unmounts)).toEqual(['umounting "/sysroot"'])
+})
+
 test('a path through something else than directories', async () => {
   const { context, system } = machine([{ device: '/dev/a', format: 'ext4', path: '/l/x' }], {
     files: { '/sysroot/l': { link: 'usr' } },
