@@ -31,6 +31,9 @@ function defect(error: unknown): number {
   return 1
 }
 
+// Node ends with 0 when nothing is left to wait for, whether a command has finished or not: that is no success.
+process.exitCode = 1
+
 // no top-level await: the executable's bundle is CommonJS
 void main(process.argv)
   .catch(defect)
