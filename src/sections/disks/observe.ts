@@ -9,6 +9,7 @@ import type { SectionContext } from '../../section.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
+import { programsAfter } from './after.ts'
 import { readKernelView } from './kernel.ts'
 import { type DiskFacts, entriesOf, type Table } from './plan.ts'
 import { disksByNode, requestsOf } from './request.ts'
@@ -18,6 +19,7 @@ import { type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
 export async function observeDisks({ system, config }: SectionContext): Promise<readonly DiskFacts[]> {
   const { disks } = config.storage
   requirePrograms(system, ['sgdisk', 'partx', 'wipefs'], 'partitioning')
+  requirePrograms(system, programsAfter(config), 'provisioning the disks')
   const nodes = await waitForDevices(
     system,
     disks.map(({ device }) => device),

@@ -6,11 +6,11 @@ import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
-import type { ProgramName } from '../../system/programs.ts'
 import type { System } from '../../system/system.ts'
-import { clevisPrograms, serversToAsk, usesClevis } from './clevis.ts'
+import { serversToAsk, usesClevis } from './clevis.ts'
 import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
 import type { ConfigLuks, Header, LuksFacts, VolumeFacts } from './plan.ts'
+import { luksPrograms } from './programs.ts'
 
 const mapperPath = (name: string) => `/dev/mapper/${name}`
 
@@ -21,7 +21,7 @@ const mapperPath = (name: string) => `/dev/mapper/${name}`
 export async function observeLuks(context: SectionContext, ring: KeyRing): Promise<LuksFacts> {
   const { system, config } = context
   const { luks } = config.storage
-  requirePrograms(system, ['wipefs', 'cryptsetup', ...luks.flatMap(specialPrograms)], 'making LUKS volumes')
+  requirePrograms(system, luksPrograms(luks), 'making LUKS volumes')
   for (const volume of luks) {
     await collectKey(context, ring, volume)
     await askServers(context, volume)
@@ -32,11 +32,6 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
   const facts = new Map<string, VolumeFacts>()
   for (const volume of luks) facts.set(volume.name, await observe(system, ring, volume))
   return facts
-}
-
-function specialPrograms(volume: ConfigLuks): readonly ProgramName[] {
-  const secure = volume.cex.enabled === true ? (['zkey', 'zkey-cryptsetup'] as const) : []
-  return [...clevisPrograms(volume), ...secure]
 }
 
 /** The answer is clevis' business; asking here brings up name resolution and says in our words what is wrong. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { disks } from '../../../src/sections/disks/index.ts'
-import type { ConfigDisk } from '../../../src/spec/config.ts'
+import type { Config, ConfigDisk } from '../../../src/spec/config.ts'
 import type { Files, RunResult } from '../../../src/system/system.ts'
 import type { Sketch } from '../../helpers/config-of.ts'
 import { type FakeOptions, fakeSystem, type Run } from '../../helpers/fake-system.ts'
@@ -83,6 +83,30 @@ test('a table that sgdisk cannot even rehearse to replace is wiped, then rehears
   )
   expect((await failureOf(async () => provision(small.context, disks))).code).toBe('FL_PARTITION_FIT')
   expect(started(small)).toEqual([])
+})
+
+test('a table is not wiped when a program for what comes after it is missing', async () => {
+  const { system } = machine({ wipeTable: true, partitions: [partition] }, () => ({}))
+  const disk = { device: '/dev/sda', wipeTable: true, partitions: [partition] }
+  const xfs = { device: '/dev/sda1', format: 'xfs' }
+  const luks = { device: '/dev/sda1', name: 'data', clevis: { tpm2: true } }
+  const raid = { name: 'md', level: 'raid1', devices: ['/dev/sda1'] }
+  const run = async (storage: Sketch<Config['storage']>) =>
+    failureOf(async () =>
+      provision(stage({ system, config: { storage: { disks: [disk], ...storage } } }), disks),
+    )
+  for (const [name, storage] of Object.entries({
+    'mkfs.xfs': { filesystems: [{ ...xfs, wipeFilesystem: true }] },
+    'clevis-encrypt-tpm2': { luks: [luks] },
+    mdadm: { raid: [raid] },
+  })) {
+    const { code, message } = await run(storage)
+    expect(code).toBe('FL_PROGRAM_MISSING')
+    expect(message).toContain(`"${name}"`)
+  }
+  expect(system.runs).toEqual([])
+  // may be there already, and then needs no program
+  expect((await run({ filesystems: [xfs] })).code).toBe('FL_KERNEL_TABLE')
 })
 
 test('the kernel is told until it follows: first where it is wrong, then where it is behind', async () => {
