@@ -24,6 +24,11 @@ describe('the dracut module', () => {
     expect(unit).toContain('Before=ignition-complete.target\n')
   })
 
+  test('shows the emergency shell whatever the consoles do', () => {
+    const unit = readFileSync(join(folder, 'firstlight-failure.service'), 'utf8')
+    expect(unit).toMatch(/^TimeoutStartSec=\d+$/m)
+  })
+
   test('installs every unit in its folder', () => {
     const names = readdirSync(folder).filter((name) => /\.(service|target)$/.test(name))
     const listed = [...setup.matchAll(/for unit in (.*); do/g)].flatMap(([, list = '']) => list.split(' '))
