@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import checks from './checks.json' with { type: 'json' }
+import { ensurePackages, type HostProgram, hostPackages } from './packages.ts'
 
 interface Count {
   readonly passed: number
@@ -11,6 +12,8 @@ interface Count {
 
 interface Layer {
   readonly name: string
+  /** It starts programs that a machine may not have. */
+  readonly needsPackages?: boolean
   run(): Promise<Count>
 }
 
@@ -21,12 +24,26 @@ const reports = join(root, '.cache', 'reports')
 const layers: readonly Layer[] = [
   { name: 'check', run: () => countSteps(checks as [string, ...string[]][]) },
   { name: 'unit', run: () => vitest('unit', 'default') },
-  { name: 'property', run: () => vitest('property', 'default') },
+  { name: 'property', needsPackages: true, run: () => vitest('property', 'default') },
   { name: 'build', run: () => countSteps([['node', 'build/bundle.ts']]) },
-  { name: 'seam', run: () => vitest('seam', 'default') },
-  { name: 'lab', run: () => vitest('lab', 'verbose') },
-  { name: 'boot', run: () => vitest('boot', 'verbose') },
+  { name: 'seam', needsPackages: true, run: () => vitest('seam', 'default') },
+  { name: 'lab', needsPackages: true, run: () => vitest('lab', 'verbose') },
+  { name: 'boot', needsPackages: true, run: () => vitest('boot', 'verbose') },
 ]
+
+/** What only the benchmark needs stays out. */
+const testPackages = (Object.keys(hostPackages) as HostProgram[]).filter(
+  (name) => name !== 'reference ignition' && name !== 'time',
+)
+
+function install(): void {
+  try {
+    ensurePackages(testPackages)
+  } catch (error) {
+    console.error(`firstlight: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
+}
 
 /** Runs a program with our own outputs; resolves with its exit code. */
 function run([command, ...args]: readonly [string, ...string[]]): Promise<number> {
@@ -81,9 +98,11 @@ if (unknown.length > 0) {
   console.error(`no test layer ${unknown.join(', ')}; there are ${layers.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
+const chosen = layers.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+// all at once and before any test: two tests that install side by side would wait for each other's lock, and fail
+if (chosen.some(({ needsPackages }) => needsPackages)) install()
 const total = { passed: 0, failed: 0 }
-for (const layer of layers) {
-  if (wanted.length > 0 && !wanted.includes(layer.name)) continue
+for (const layer of chosen) {
   const started = performance.now()
   console.log(`layer ${layer.name}: started`)
   const { passed, failed } = await layer.run()
