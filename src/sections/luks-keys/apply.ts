@@ -5,7 +5,7 @@ import { fileFailure } from '../failure.ts'
 import { crypttabPath, volumeKeyDirectory } from './observe.ts'
 import { keyFilePath, type LuksKeysStep } from './plan.ts'
 
-/** Writes a key file, or adds a line to /etc/crypttab; all of it for root alone. */
+/** Writes a key file, or a line of /etc/crypttab; all of it for root alone. */
 export async function applyLuksKeys(context: SectionContext, step: LuksKeysStep): Promise<void> {
   const { state } = context
   switch (step.kind) {
@@ -18,7 +18,16 @@ export async function applyLuksKeys(context: SectionContext, step: LuksKeysStep)
         state.luksPersistVolumeKeyFiles?.[step.file],
       )
     case 'addLine':
-      return addLine(context, step.line)
+      return changeTable(context, (text) =>
+        text === '' || text.endsWith('\n') ? `${text}${step.line}\n` : `${text}\n${step.line}\n`,
+      )
+    case 'replaceLine':
+      return changeTable(context, (text) =>
+        text
+          .split('\n')
+          .map((line) => (line === step.earlier ? step.line : line))
+          .join('\n'),
+      )
   }
 }
 
@@ -44,19 +53,20 @@ async function writeKey(context: SectionContext, path: string, source: string | 
   }
 }
 
-function addLine({ sysroot, system, written }: SectionContext, line: string): void {
+function changeTable({ sysroot, system, written }: SectionContext, change: (text: string) => string): void {
   const { files } = system
   const target = sysroot.resolve(crypttabPath)
   try {
     const topmost = sysroot.makeParents(target)
-    if (!files.lstat(target)) files.write(target, `${line}\n`, { mode: 0o600, uid: 0, gid: 0 })
-    else {
-      const text = files.readText(target)
-      files.append(target, text === '' || text.endsWith('\n') ? `${line}\n` : `\n${line}\n`)
-      files.chmod(target, 0o600)
-    }
+    const existing = files.lstat(target)
+    if (existing && existing.type !== 'file') throw notAFile(existing.type)
+    const text = change(existing ? files.readText(target) : '')
+    files.write(target, text, { mode: 0o600, uid: 0, gid: 0 })
     written.add(topmost ?? target)
   } catch (cause) {
-    throw fileFailure({ files, action: `add a line to ${JSON.stringify(crypttabPath)}`, path: target, cause })
+    throw fileFailure({ files, action: `change ${JSON.stringify(crypttabPath)}`, path: target, cause })
   }
 }
+
+const notAFile = (type: string) =>
+  new IgnitionError({ code: 'FL_FILE', message: `a ${type} is there, not a file` })

@@ -27,5 +27,7 @@ function describe(step: LuksKeysStep): string {
       return `writing volume key file ${quote(step.file)}`
     case 'addLine':
       return `adding to crypttab: ${step.line}`
+    case 'replaceLine':
+      return `replacing the line of an earlier run in crypttab: ${step.line}`
   }
 }

@@ -1,6 +1,5 @@
-import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
-import { keyFilePath, type LuksKeysFacts, type VolumeFacts } from './plan.ts'
+import { keyClash, keyFilePath, type LuksKeysFacts, type VolumeFacts } from './plan.ts'
 
 export const crypttabPath = '/etc/crypttab'
 
@@ -40,16 +39,8 @@ async function keyOf(context: SectionContext, volume: string): Promise<VolumeFac
   const target = sysroot.resolve(keyFilePath(volume))
   const existing = system.files.lstat(target)
   if (!existing) return source === undefined ? 'missing' : 'kept'
-  if (existing.type !== 'file') throw keyClash(target)
+  if (existing.type !== 'file') throw keyClash(volume)
   if (source === undefined) return 'inPlace'
   const key = await fetch.toMemory({ source })
-  if (Buffer.compare(system.files.read(target), key) !== 0) throw keyClash(target)
-  return 'inPlace'
-}
-
-function keyClash(target: string): IgnitionError {
-  return new IgnitionError({
-    code: 'FL_FILE_EXISTS',
-    message: `cannot write the LUKS key file ${JSON.stringify(target)}: something else is there already`,
-  })
+  return Buffer.compare(system.files.read(target), key) === 0 ? 'inPlace' : 'other'
 }

@@ -7,8 +7,8 @@ type Volume = Config['storage']['luks'][number]
 export interface VolumeFacts {
   /** UUID of the LUKS header. */
   readonly uuid: string
-  /** What an earlier stage left of the key, and what the new root has of it. */
-  readonly key: 'missing' | 'kept' | 'inPlace'
+  /** What an earlier stage left of the key, and what the new root has of it: `other` is another key. */
+  readonly key: 'missing' | 'kept' | 'inPlace' | 'other'
 }
 
 export interface LuksKeysFacts {
@@ -23,6 +23,7 @@ export interface LuksKeysFacts {
 export type LuksKeysStep =
   | { readonly kind: 'writeKey'; readonly volume: string }
   | { readonly kind: 'addLine'; readonly line: string }
+  | { readonly kind: 'replaceLine'; readonly line: string; readonly earlier: string }
   | { readonly kind: 'writeVolumeKey'; readonly file: string }
 
 /** For each volume its key file, unless clevis unlocks it, and its line; see crypttab(5). */
@@ -44,12 +45,29 @@ function planVolume(volume: Volume, { volumes, lines }: LuksKeysFacts): LuksKeys
     })
   const keyFile = byClevis ? 'none' : keyFilePath(name)
   const options = ['luks', ...(needsNetwork(volume) ? ['_netdev'] : []), 'x-initrd.attach'].join(',')
-  const line = `${name} UUID=${uuid} ${keyFile} ${options}`
+  const [start, end] = [`${name} UUID=`, ` ${keyFile} ${options}`]
+  const line = start + uuid + end
+  const earlier = lines.has(line) ? undefined : [...lines].find((each) => isLike(each, start, end))
+  if (!byClevis && key === 'other' && earlier === undefined) throw keyClash(name)
   return [
-    ...(!byClevis && key === 'kept' ? [{ kind: 'writeKey' as const, volume: name }] : []),
-    ...(lines.has(line) ? [] : [{ kind: 'addLine' as const, line }]),
+    ...(!byClevis && (key === 'kept' || key === 'other')
+      ? [{ kind: 'writeKey' as const, volume: name }]
+      : []),
+    ...(earlier === undefined ? [] : [{ kind: 'replaceLine' as const, line, earlier }]),
+    ...(lines.has(line) || earlier !== undefined ? [] : [{ kind: 'addLine' as const, line }]),
   ]
 }
+
+/** A line of a run before, for a volume that was made anew since: its UUID and key are nobody's any more. */
+const isLike = (line: string, start: string, end: string) =>
+  line.startsWith(start) && line.endsWith(end) && /^[\da-f-]+$/i.test(line.slice(start.length, -end.length))
+
+/** The error for a key file that is not from a run before. */
+export const keyClash = (volume: string) =>
+  new IgnitionError({
+    code: 'FL_FILE_EXISTS',
+    message: `cannot write the LUKS key file ${JSON.stringify(keyFilePath(volume))}: something else is there already`,
+  })
 
 /** Where the booted system finds the key of a volume. */
 export const keyFilePath = (volume: string) => `/etc/luks/${volume}`

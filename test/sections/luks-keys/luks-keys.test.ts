@@ -87,6 +87,28 @@ describe('a volume', () => {
     expect(system.files.list('/sysroot/etc')).toEqual([])
   })
 
+  test('that a run before has made too, with another UUID and key', async () => {
+    const line = (uuid: string) => `data UUID=${uuid} /etc/luks/data luks,x-initrd.attach`
+    const tree = {
+      '/sysroot/etc/luks/data': 'old',
+      '/sysroot/etc/crypttab': `swap /dev/sdc\n${line('0b5e-17')}\ndata2 UUID=0b /etc/luks/data2 luks\n`,
+    }
+    const { system, context, run } = setUp([volume], { state: kept, tree })
+    await run()
+    expect(system.files.readText('/sysroot/etc/luks/data')).toBe('secret')
+    expect(system.files.readText('/sysroot/etc/crypttab')).toBe(
+      `swap /dev/sdc\n${line('uuid-of-/dev/sdb')}\ndata2 UUID=0b /etc/luks/data2 luks\n`,
+    )
+    expect(await planned(context, luksKeys)).toEqual([])
+  })
+
+  test('whose table is a link out of the root', async () => {
+    const tree = { '/sysroot/etc/crypttab': { link: '/etc/crypttab' }, '/etc/crypttab': 'of the initramfs' }
+    const { system, run } = setUp([volume], { state: kept, tree })
+    expect((await failureOf(run)).message).toContain('a symlink is there, not a file')
+    expect(system.files.readText('/etc/crypttab')).toBe('of the initramfs')
+  })
+
   test('whose key file is there with another key', async () => {
     const { run } = setUp([volume], { state: kept, tree: { '/sysroot/etc/luks/data': 'other' } })
     const failure = await failureOf(run)
