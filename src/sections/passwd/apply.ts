@@ -67,6 +67,7 @@ function writeKeys(context: SectionContext, user: User, keys: readonly string[])
   const { uid, gid, name } = user
   const target = sysroot.resolve(keyFileOf(system, user))
   try {
+    refuseForeignPlace(context, user, target)
     const topmost = makeUserDirectories(context, user, target)
     files.write(target, keyFileText(keys), { mode: 0o600, uid, gid })
     written.add(topmost ?? target)
@@ -84,6 +85,22 @@ function writeKeys(context: SectionContext, user: User, keys: readonly string[])
     MESSAGE_ID: keysWrittenId,
     IGNITION_USER_NAME: name,
     IGNITION_PATH: target,
+  })
+}
+
+/**
+ * A home that outlives the system, on a disk of its own, may hold links: root must not follow them to make the user
+ * the owner of what the user could not have made.
+ */
+function refuseForeignPlace({ sysroot, system }: SectionContext, user: User, target: string): void {
+  const top = sysroot.follow(user.home)
+  if (user.uid === 0 || target.startsWith(`${top}/`)) return
+  let directory = dirname(target)
+  while (directory !== '/' && system.files.lstat(directory) === undefined) directory = dirname(directory)
+  if (system.files.lstat(directory)?.uid === user.uid) return
+  throw new IgnitionError({
+    code: 'FL_PATH_ESCAPES',
+    message: `a symbolic link below ${JSON.stringify(top)} leads to ${JSON.stringify(directory)}, which is not the user's`,
   })
 }
 

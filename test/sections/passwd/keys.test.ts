@@ -78,11 +78,29 @@ describe('SSH keys', () => {
   })
 
   test('are written through links inside the root only', async () => {
-    const { system, run } = setUp({ '/sysroot/home/core/.ssh': { link: '/data/keys' }, '/data/keys': null })
+    const { system, run } = setUp({
+      '/sysroot/home/core/.ssh': { link: '/data/keys' },
+      '/sysroot/data': null,
+      '/data/keys': null,
+    })
+    system.files.chown('/sysroot/data', 500, 501)
     await run()
     expect(system.files.readText('/sysroot/data/keys/authorized_keys.d/ignition')).toBe('key one\nkey two\n')
-    expect(system.files.lstat('/sysroot/data')).toMatchObject({ uid: 500, mode: 0o700 })
+    expect(system.files.lstat('/sysroot/data/keys')).toMatchObject({ uid: 500, mode: 0o700 })
     expect(system.files.list('/data/keys')).toEqual([])
+  })
+
+  test('are not written where the user could not, whatever a link in the home says', async () => {
+    const units = '/sysroot/etc/systemd/system'
+    const link = { link: '/etc/systemd/system/sshd.service.d' }
+    const { system, run } = setUp({ '/sysroot/home/core/.ssh': link, [units]: null })
+    expect(await failureOf(run)).toEqual({
+      code: 'FL_PATH_ESCAPES',
+      message:
+        `cannot write SSH keys of user "core": a symbolic link below "/sysroot/home/core" leads to "${units}", ` +
+        "which is not the user's",
+    })
+    expect(system.files.list(units)).toEqual([])
   })
 
   test('replace what is there', async () => {
