@@ -22,7 +22,7 @@ export interface EntryFacts {
   readonly existing: NodeStat | undefined
   /** Text of an existing symbolic link. */
   readonly linkText?: string | undefined
-  /** Whether an existing file holds just what it would be overwritten with, as far as that can be told without a fetch. */
+  /** Whether an existing file holds just what it is to hold, as far as that can be told without a fetch. */
   readonly holdsContents?: boolean
   /** A filesystem that is mounted in the tree that is to be overwritten. */
   readonly mountedBelow?: string | undefined

@@ -45,7 +45,7 @@ export function observeEntry(
   }
 }
 
-interface Overwrite {
+interface Comparison {
   readonly files: Files
   readonly target: string
   readonly existing: NodeStat | undefined
@@ -53,9 +53,9 @@ interface Overwrite {
 }
 
 /** Only contents that are in the config itself are compared; those with a hash are verified first, by being written. */
-function holdsContents({ files, target, existing, node }: Overwrite): boolean {
-  const { contents, append, overwrite } = node
-  if (overwrite !== true || existing?.type !== 'file' || append.length > 0 || isRemote(contents)) return false
+function holdsContents({ files, target, existing, node }: Comparison): boolean {
+  const { contents, append } = node
+  if (existing?.type !== 'file' || append.length > 0 || isRemote(contents)) return false
   const { source, compression, verification } = contents
   if (source === undefined || compression || verification.hash !== undefined) return false
   const wanted = source === '' ? new Uint8Array() : parseDataUrl(source)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { files } from '../../../src/sections/files/index.ts'
-import { planned } from '../../helpers/stage.ts'
+import { failureOf, planned } from '../../helpers/stage.ts'
 import { type Storage, setUp } from '../../helpers/storage-stage.ts'
 
 describe('directories, files and links', () => {
@@ -142,6 +142,17 @@ describe('what is there already', () => {
   ])('a file is overwritten only if that changes something: %s', async (_, file, steps) => {
     const { context } = setUp({ '/sysroot/f': 'text' }, { files: [{ path: '/f', overwrite: true, ...file }] })
     expect(await planned(context, files)).toHaveLength(steps)
+  })
+
+  test('what a run before has written is no obstacle to the next, without overwrite too', async () => {
+    const file = { path: '/f', contents: { source: 'data:,text' }, mode: 0o600 }
+    const { system, context, run } = setUp({}, { files: [file] })
+    await run()
+    expect(await planned(context, files)).toEqual([])
+    system.files.chmod('/sysroot/f', 0o644)
+    expect((await failureOf(run)).code).toBe('FL_FILE_EXISTS')
+    system.files.write('/sysroot/f', 'tExt', { mode: 0o600 })
+    expect((await failureOf(run)).code).toBe('FL_FILE_EXISTS')
   })
 
   test('a link is replaced, not what it points to', async () => {
