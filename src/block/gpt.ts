@@ -39,7 +39,7 @@ export function parseGpt(read: ReadBytes, geometry: DiskGeometry): readonly Part
 
 function readTable(
   read: ReadBytes,
-  { sectorBytes }: DiskGeometry,
+  { sectorBytes, sizeSectors }: DiskGeometry,
   sector: number,
 ): readonly PartitionEntry[] | undefined {
   if (sector < 1) return undefined
@@ -55,7 +55,9 @@ function readTable(
   const entryBytes = header.readUInt32LE(84)
   const tableBytes = entryCount * entryBytes
   if (entryBytes < 128 || tableBytes > largestTableBytes) return undefined
-  const table = view(read(Number(header.readBigUInt64LE(72)) * sectorBytes, tableBytes))
+  const tableSector = Number(header.readBigUInt64LE(72))
+  if (tableSector >= sizeSectors) return undefined
+  const table = view(read(tableSector * sectorBytes, tableBytes))
   if (table.length < tableBytes || crc32(table) !== header.readUInt32LE(88)) return undefined
   return Array.from({ length: entryCount }, (_, index) =>
     parseEntry(table.subarray(index * entryBytes, (index + 1) * entryBytes), index + 1),

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { parseGpt } from '../../src/block/gpt.ts'
 import { diskImage } from '../helpers/image.ts'
@@ -58,6 +59,22 @@ test('finds nothing when both are damaged, or nothing is there', () => {
   expect(tableOf(diskImage(32, ...options), 1030, 32 * megabyte - 33 * 512 + 8)).toBeUndefined()
   expect(tableOf(diskImage(32, ...options), 520, 32 * megabyte - 512 + 8)).toBeUndefined()
   expect(tableOf(diskImage(32))).toBeUndefined()
+})
+
+test('a header whose table is nowhere on the disk is damaged, and no reason to look there', () => {
+  const image = readFileSync(diskImage(32, ...options))
+  const headerBytes = image.readUInt32LE(512 + 12)
+  const header = image.subarray(512, 512 + headerBytes)
+  header.writeBigUInt64LE(2n ** 62n, 72)
+  header.writeUInt32LE(0, 16)
+  header.writeUInt32LE(crc32(header), 16)
+  const offsets: number[] = []
+  const read = (offset: number, length: number) => {
+    offsets.push(offset)
+    return image.subarray(offset, offset + length)
+  }
+  expect(parseGpt(read, { sectorBytes: 512, sizeSectors: image.length / 512 })).toHaveLength(2)
+  expect(Math.max(...offsets)).toBeLessThan(image.length)
 })
 
 test('an empty table is a table', () => {
