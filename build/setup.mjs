@@ -51,10 +51,38 @@ function installPackages() {
   writeFileSync(stamp, lock)
 }
 
+/** Libraries that the published Node is linked to and that a small Debian lacks: library → package. */
+const nodeLibraries = { 'libatomic.so.1': 'libatomic1', 'libstdc++.so.6': 'libstdc++6' }
+
+/** The project's Node starts, or says which library it misses. */
+function installLibraries() {
+  const tryNode = () => spawnSync(join(bin, 'node'), ['--version'], { encoding: 'utf8' })
+  const first = tryNode()
+  if (first.status === 0) return
+  const packages = Object.values(nodeLibraries).join(' ')
+  const missing = first.stderr?.trim() || first.error?.message
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0)
+    fail(`the project's Node does not start: ${missing}\nOn Debian: apt-get install ${packages} (as root)`)
+  console.error(`firstlight: installing Debian packages: ${packages}`)
+  const apt = (...args) =>
+    run('apt-get', ['-qq', '-y', ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  if (apt('install', ...Object.values(nodeLibraries)) !== 0) {
+    apt('update')
+    apt('install', ...Object.values(nodeLibraries))
+  }
+  const second = tryNode()
+  if (second.status !== 0)
+    fail(`the project's Node does not start: ${second.stderr}\nTry: apt-get install ${packages}`)
+}
+
 const [name, ...rest] = process.argv.slice(2)
 const steps = tasks[name]
 if (!steps) fail(`no task named "${name}"; there are: ${Object.keys(tasks).join(', ')}`)
 installPackages()
+installLibraries()
 const env = {
   ...process.env,
   PATH: `${bin}:${process.env.PATH}`,
