@@ -1,7 +1,9 @@
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandLine, exitStatus, failedProgram, missingProgram } from './command-line.ts'
 import { type ProgramName, programs } from './programs.ts'
+import { quote } from './quote.ts'
 import type { Log, RunOptions, RunResult } from './system.ts'
 
 export interface RunRequest {
@@ -29,6 +31,7 @@ export async function runProgram({
   const result = await execute(file, args, {
     ...options,
     environment: { ...environment, ...options.environment },
+    log,
   })
   const { exitCode } = result
   if (exitCode !== undefined && (options.accept ?? [0]).includes(exitCode))
@@ -41,13 +44,14 @@ export async function runProgram({
 interface ExecuteOptions {
   readonly input?: Uint8Array | string
   readonly environment: RunRequest['environment']
+  readonly log: Log
 }
 
 type Execution = Awaited<ReturnType<typeof execute>>
 
-async function execute(file: string, args: readonly string[], { input, environment }: ExecuteOptions) {
+async function execute(file: string, args: readonly string[], { input, environment, log }: ExecuteOptions) {
   const { execa } = await import('execa')
-  const result = await execa(file, args, {
+  const subprocess = execa(file, args, {
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     env: environment,
     extendEnv: false,
@@ -57,8 +61,32 @@ async function execute(file: string, args: readonly string[], { input, environme
     // Whatever a program says is kept: what it says last is why it failed.
     maxBuffer: Number.MAX_SAFE_INTEGER,
   })
+  const stop = whenOutputStaysOpen(subprocess.nodeChildProcess, () =>
+    log(
+      'notice',
+      `${quote(file)} has ended, but what it started still holds its output: going on without it`,
+    ),
+  )
+  const result = await subprocess
+  stop()
   const { exitCode, signal, stdout, stderr, cause, originalMessage } = result
   return { exitCode, signal, stdout, stderr, cause, originalMessage }
+}
+
+/** Milliseconds from the end of a program to the end of its output, which is at once unless somebody else has it. */
+const outputMilliseconds = 3000
+
+/** A daemon that a program leaves behind may hold its output for ever, and the boot with it. */
+function whenOutputStaysOpen(child: ChildProcess, tell: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  child.once('exit', () => {
+    timer = setTimeout(() => {
+      tell()
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, outputMilliseconds)
+  })
+  return () => clearTimeout(timer)
 }
 
 const signalNames: Readonly<Record<string, string>> = {

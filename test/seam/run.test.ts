@@ -55,6 +55,14 @@ test('a program whose interpreter is missing is not called missing', async () =>
   await expect(system.run('usermod', [])).rejects.toMatchObject({ code: 'FL_PROGRAM' })
 })
 
+test('a daemon that a program leaves behind does not hold the boot', async () => {
+  const { system, messages } = withProgram('echo out; echo err >&2; sleep 20 & exit 0')
+  const begun = performance.now()
+  expect(await system.run('usermod', [])).toEqual({ exitCode: 0, stdout: 'out\n', stderr: 'err\n' })
+  expect(performance.now() - begun).toBeLessThan(15_000)
+  expect(messages.filter(({ level }) => level === 'notice')).toHaveLength(1)
+}, 30_000)
+
 test('much output is kept whole', async () => {
   const { system } = withProgram('head -c 3000000 /dev/zero | tr "\\0" x')
   expect((await system.run('usermod', [])).stdout).toHaveLength(3_000_000)
