@@ -39,16 +39,27 @@ function installPackages() {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return installLibraries()
   console.error('firstlight: installing npm packages')
-  // not `npm ci`: it refuses a lock file that leaves out optional packages of platforms that the registry lacks
-  const npm = run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
-  if (npm !== 0)
-    fail('`npm install` failed; its message above names the package. Is the npm registry reachable?')
+  npmInstall(process.execPath)
   if (!existsSync(join(bin, 'node')))
     fail('the npm package `node` has no executable for this machine; allow its install script')
+  installLibraries()
+  // once more with the project's Node: npm leaves out native parts that the Node it runs on is too old for
+  npmInstall(join(bin, 'node'))
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, lock)
+}
+
+/** Runs npm on a Node; npm tells its scripts where it is. */
+function npmInstall(node) {
+  const npm = process.env.npm_execpath
+  // not `npm ci`: it refuses a lock file that leaves out optional packages of platforms that the registry lacks
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  const env = { ...process.env, NODE_NO_WARNINGS: '1' }
+  const status = npm?.endsWith('.js') ? run(node, [npm, ...args], { env }) : run('npm', args)
+  if (status !== 0)
+    fail('`npm install` failed; its message above names the package. Is the npm registry reachable?')
 }
 
 /** Libraries that the published Node is linked to and that a small Debian lacks: library → package. */
@@ -82,7 +93,6 @@ const [name, ...rest] = process.argv.slice(2)
 const steps = tasks[name]
 if (!steps) fail(`no task named "${name}"; there are: ${Object.keys(tasks).join(', ')}`)
 installPackages()
-installLibraries()
 const env = {
   ...process.env,
   PATH: `${bin}:${process.env.PATH}`,
