@@ -109,6 +109,34 @@ test('a table is not wiped when a program for what comes after it is missing', a
   expect((await run({ filesystems: [xfs] })).code).toBe('FL_KERNEL_TABLE')
 })
 
+test('a table is not wiped when a key or a tang server for what comes after it does not answer', async () => {
+  const { system } = machine({ wipeTable: true, partitions: [partition] }, () => ({}), {
+    '/bin/cryptsetup': '',
+    '/bin/clevis': '',
+    '/bin/clevis-luks-bind': '',
+    '/bin/clevis-luks-unlock': '',
+    '/bin/clevis-luks-common-functions': '',
+    '/bin/clevis-encrypt-sss': '',
+    '/bin/clevis-encrypt-tang': '',
+    '/bin/pwmake': '',
+  })
+  const disk = { device: '/dev/sda', wipeTable: true, partitions: [partition] }
+  const volume = { device: '/dev/sda1', name: 'data' }
+  const url = 'http://127.0.0.1:1'
+  for (const [what, luks] of Object.entries({
+    'tang advertisement': { ...volume, clevis: { tang: [{ url, thumbprint: 'x' }] } },
+    '/key': { ...volume, keyFile: { source: `${url}/key` } },
+  })) {
+    const resources = {
+      [`${url}/adv`]: [new Error('tang advertisement')],
+      [`${url}/key`]: [new Error('/key')],
+    }
+    const context = stage({ system, config: { storage: { disks: [disk], luks: [luks] } }, resources })
+    await expect(provision(context, disks)).rejects.toThrow(what)
+  }
+  expect(system.runs).toEqual([])
+})
+
 test('the kernel is told until it follows: first where it is wrong, then where it is behind', async () => {
   let told = 0
   const made = machine({ partitions: [partition] }, ({ program, args }, files) => {
