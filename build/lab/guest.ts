@@ -28,7 +28,7 @@ const here = import.meta.dirname
 export async function runInGuest(options: GuestOptions): Promise<number> {
   if (process.getuid?.() !== 0)
     throw new Error('The lab needs root, for its mount namespace. Run it as root.')
-  ensurePackages(['linux.uml', 'unshare', 'setpriv', 'taskset', 'modprobe', 'udevd', 'ip'])
+  ensurePackages(['linux.uml', 'systemctl', 'unshare', 'setpriv', 'taskset', 'modprobe', 'udevd', 'ip'])
   const scratch = mkdtempSync(join(tmpdir(), 'firstlight-lab-'))
   const remove = () => rmSync(scratch, { recursive: true, force: true })
   process.on('exit', remove)
