@@ -1,3 +1,4 @@
+import { readConfigFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
 import { mergeConfigs } from '../spec/merge.ts'
@@ -72,7 +73,7 @@ async function readFragment(system: System, path: string): Promise<Config> {
   system.log('info', `reading system config file "${path}"`)
   const parsed = await parseBytes({
     system,
-    bytes: readBytes(system, path),
+    bytes: readConfigFile(system.files, path, `the system config file "${path}"`),
     origin: `system config file "${path}"`,
   })
   if (parsed.kind === 'empty')
@@ -81,16 +82,4 @@ async function readFragment(system: System, path: string): Promise<Config> {
       message: `system config file "${path}" is empty; remove it or write a config into it`,
     })
   return parsed.config
-}
-
-function readBytes(system: System, path: string): Uint8Array {
-  try {
-    return system.files.read(path)
-  } catch (cause) {
-    throw new IgnitionError({
-      code: 'FL_CONFIG_UNREADABLE',
-      message: `cannot read the system config file "${path}"`,
-      cause,
-    })
-  }
 }

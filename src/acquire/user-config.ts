@@ -1,3 +1,4 @@
+import { readConfigFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import { readPlatform } from '../platforms/read.ts'
 import type { Answer } from '../platforms/source.ts'
@@ -39,15 +40,8 @@ function readUserFile(system: System): Answer {
       continue
     }
     system.log('info', `reading system config file "${path}"`)
-    try {
-      return { kind: 'found', bytes: system.files.read(path), source: 'system' }
-    } catch (cause) {
-      throw new IgnitionError({
-        code: 'FL_CONFIG_UNREADABLE',
-        message: `cannot read the system config file "${path}"`,
-        cause,
-      })
-    }
+    const bytes = readConfigFile(system.files, path, `the system config file "${path}"`)
+    return { kind: 'found', bytes, source: 'system' }
   }
   return { kind: 'absent' }
 }

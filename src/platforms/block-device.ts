@@ -1,3 +1,4 @@
+import { readConfigFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import { waitFor } from '../system/explained-wait.ts'
 import type { System } from '../system/system.ts'
@@ -27,15 +28,7 @@ export async function readBlockDevice(options: {
       code: 'FL_DEVICE_MISSING',
       message: `the disk "${path}" did not appear within ${waitSeconds} s`,
     })
-  const bytes = trimNulls(read(system, device))
+  const bytes = trimNulls(readConfigFile(system.files, device))
   if (bytes.length === 0) return { kind: 'empty', reason: `"${path}" has nothing but NUL bytes` }
   return { kind: 'found', bytes, source: platform }
-}
-
-function read(system: System, path: string): Uint8Array {
-  try {
-    return system.files.read(path)
-  } catch (cause) {
-    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `cannot read "${path}"`, cause })
-  }
 }

@@ -1,4 +1,4 @@
-import { IgnitionError } from '../errors.ts'
+import { readConfigFile } from '../config-file.ts'
 import { waitForLabel, whileMounted } from '../system/labelled-device.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, DriveSource } from './source.ts'
@@ -31,7 +31,7 @@ function readFirst(
   for (const path of source.paths) {
     const file = `${directory}${path}`
     if (system.files.stat(file) === undefined) continue
-    const bytes = readFile(system, { file, path, label: source.label })
+    const bytes = readConfigFile(system.files, file, `"${path}" on drive "${source.label}"`)
     if (bytes.length === 0) continue
     if (source.passOver !== undefined && startsWith(bytes, source.passOver)) {
       system.log('info', `"${path}" on drive "${source.label}" is not an Ignition config; passed over`)
@@ -40,18 +40,6 @@ function readFirst(
     return bytes
   }
   return undefined
-}
-
-function readFile(system: System, what: { file: string; path: string; label: string }): Uint8Array {
-  try {
-    return system.files.read(what.file)
-  } catch (cause) {
-    throw new IgnitionError({
-      code: 'FL_CONFIG_UNREADABLE',
-      message: `cannot read "${what.path}" on drive "${what.label}"`,
-      cause,
-    })
-  }
 }
 
 const startsWith = (bytes: Uint8Array, text: string): boolean =>

@@ -1,4 +1,4 @@
-import { IgnitionError } from '../errors.ts'
+import { readConfigFile } from '../config-file.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, Source } from './source.ts'
 import { trimNulls } from './trim-nulls.ts'
@@ -13,15 +13,7 @@ export async function readFirmwareFile(options: {
   await system.run('modprobe', [source.module], { description: `loading kernel module ${source.module}` })
   if (system.files.stat(source.path) === undefined)
     return { kind: 'empty', reason: `the firmware has no "${source.path}"` }
-  const bytes = trimNulls(read(system, source.path))
+  const bytes = trimNulls(readConfigFile(system.files, source.path))
   if (bytes.length === 0) return { kind: 'empty', reason: `"${source.path}" is empty` }
   return { kind: 'found', bytes, source: platform }
-}
-
-function read(system: System, path: string): Uint8Array {
-  try {
-    return system.files.read(path)
-  } catch (cause) {
-    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `cannot read "${path}"`, cause })
-  }
 }

@@ -1,3 +1,4 @@
+import { readConfigFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import type { Fetcher } from '../resources/settings.ts'
 import type { System } from '../system/system.ts'
@@ -116,13 +117,7 @@ async function race(options: PlatformOptions & { readonly sources: readonly Sour
 }
 
 function readFile(options: { system: System; platform: string; path: string }): Answer {
-  try {
-    return { kind: 'found', bytes: options.system.files.read(options.path), source: options.platform }
-  } catch (cause) {
-    throw new IgnitionError({
-      code: 'FL_CONFIG_UNREADABLE',
-      message: `cannot read the config file "${options.path}"`,
-      cause,
-    })
-  }
+  const { system, platform, path } = options
+  const bytes = readConfigFile(system.files, path, `the config file "${path}"`)
+  return { kind: 'found', bytes, source: platform }
 }
