@@ -57,6 +57,7 @@ export async function applyLive(options: ApplyOptions): Promise<void> {
       mode: 'live',
       ignoreUnsupported: options.ignoreUnsupported,
       written: new Set(),
+      watchers: [],
     },
     sections,
   )

@@ -141,6 +141,7 @@ async function provision(
     mode: 'boot',
     ignoreUnsupported: false,
     written: new Set(),
+    watchers: [],
   }
   const { sections, flushes } = stages[stage]
   const finished = await runSections(context, await loadSections(sections))

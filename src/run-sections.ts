@@ -1,5 +1,5 @@
 import { IgnitionError } from './errors.ts'
-import type { Section, SectionContext } from './section.ts'
+import type { Section, SectionContext, StepRecord } from './section.ts'
 import { fileFailure } from './sections/failure.ts'
 import type { State } from './state.ts'
 import type { System } from './system/system.ts'
@@ -37,25 +37,51 @@ async function provision(context: SectionContext, section: AnySection): Promise<
   const facts = await section.observe(context)
   const steps = section.plan(context.config, facts)
   const systemOf = systemByPrefix(context.system)
-  const apply = (step: unknown, signal?: AbortSignal) =>
-    systemOf(section.logPrefix?.(step)).operation(section.describe(step), (system) =>
-      section.apply({ ...context, system, fetch: context.fetch.scoped(system, signal) }, step),
+  const numbered = steps.map((step, index) => ({ step, index }))
+  const apply = ({ step, index }: Numbered, signal?: AbortSignal) => {
+    const record: StepRecord = {
+      section: section.name,
+      index,
+      description: section.describe(step),
+      about: section.about?.(step, context.config),
+    }
+    return watched(context, record, () =>
+      systemOf(section.logPrefix?.(step)).operation(record.description, (system) =>
+        section.apply({ ...context, system, fetch: context.fetch.scoped(system, signal) }, step),
+      ),
     )
-  for (const group of groupsOf(section, steps)) {
+  }
+  for (const group of groupsOf(section, numbered)) {
     if (group.length > 1) await runSideBySide(group, apply)
     else for (const step of group) await apply(step)
   }
 }
 
+interface Numbered {
+  readonly step: unknown
+  readonly index: number
+}
+
+async function watched({ watchers }: SectionContext, record: StepRecord, work: () => Promise<void>) {
+  for (const watcher of watchers) watcher.started?.(record)
+  try {
+    await work()
+  } catch (cause) {
+    for (const watcher of watchers) watcher.ended?.(record, { kind: 'failed', cause })
+    throw cause
+  }
+  for (const watcher of watchers) watcher.ended?.(record, { kind: 'done' })
+}
+
 /** Neighbours that may run side by side, and all others one by one. */
-function groupsOf(section: AnySection, steps: readonly unknown[]): readonly (readonly unknown[])[] {
-  const groups: unknown[][] = []
-  let open: unknown[] | undefined
-  for (const step of steps) {
-    const joins = section.isSideBySide?.(step) === true
-    if (joins && open) open.push(step)
+function groupsOf(section: AnySection, steps: readonly Numbered[]): readonly (readonly Numbered[])[] {
+  const groups: Numbered[][] = []
+  let open: Numbered[] | undefined
+  for (const one of steps) {
+    const joins = section.isSideBySide?.(one.step) === true
+    if (joins && open) open.push(one)
     else {
-      const group = [step]
+      const group = [one]
       groups.push(group)
       open = joins ? group : undefined
     }
@@ -70,8 +96,8 @@ const givenUp = new IgnitionError({
 
 /** Throws the first error, when all that was under way has ended. */
 async function runSideBySide(
-  steps: readonly unknown[],
-  work: (step: unknown, signal: AbortSignal) => Promise<void>,
+  steps: readonly Numbered[],
+  work: (step: Numbered, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController()
   const { signal } = controller

@@ -1,4 +1,5 @@
 import type { Config } from './spec/config.ts'
+import type { ConfigPath } from './spec/report.ts'
 import type { State } from './state.ts'
 import type { Sysroot, System } from './system/system.ts'
 
@@ -18,6 +19,30 @@ export interface SectionContext {
   readonly ignoreUnsupported: boolean
   /** Paths written so far, absolute and below `root`, for relabelling. A section adds to it. */
   readonly written: Set<string>
+  /** Are told of every step. */
+  readonly watchers: readonly StepWatcher[]
+}
+
+/** One step of a section, for those who keep account of what is done. */
+export interface StepRecord {
+  readonly section: string
+  /** Place among the section's steps of this run, from 0. */
+  readonly index: number
+  /** The step in one line, as in the log. */
+  readonly description: string
+  /** The part of the rendered config that the step stands for: `storage`, `files`, 3. */
+  readonly about: ConfigPath | undefined
+}
+
+type StepEnd = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly cause: unknown }
+
+/**
+ * Keeps account of the steps of a stage while they happen. Steps side by side start before others have ended. What it
+ * throws from `started` ends the stage before the step has done anything; `ended` must not throw.
+ */
+export interface StepWatcher {
+  started?(step: StepRecord): void
+  ended?(step: StepRecord, end: StepEnd): void
 }
 
 /** A resource as the config names it, brought to the place where it is wanted. */
@@ -55,6 +80,8 @@ export interface Section<Facts, Step> {
    * context's system is logged below that.
    */
   describe(step: Step): string
+  /** The part of the rendered config that the step stands for; none when it stands for the whole. */
+  about?(step: Step, config: Config): ConfigPath | undefined
   /**
    * Whether the step may run beside its neighbours that say the same. The first failure ends what they fetch.
    */

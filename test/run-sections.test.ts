@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runSections } from '../src/run-sections.ts'
-import type { Section, SectionContext } from '../src/section.ts'
+import type { Section, SectionContext, StepWatcher } from '../src/section.ts'
 import { fakeSystem } from './helpers/fake-system.ts'
 import { failureOf, stage } from './helpers/stage.ts'
 
@@ -147,5 +147,49 @@ describe('steps that may run side by side', () => {
       code: 'FL_FETCH',
       message: 'no such resource http://host/gone',
     })
+  })
+
+  test('tell the watchers of every step: which, about what, and how it ended', async () => {
+    const { context } = setUp()
+    const told: unknown[] = []
+    const watcher: StepWatcher = {
+      started: (step) => told.push(['started', step]),
+      ended: (step, end) => told.push([end.kind, step.index]),
+    }
+    const cause = new Error('no')
+    const watched: Section<readonly string[], string> = {
+      ...section('first', ['a', 'b'], (_context, step) => {
+        if (step === 'b') throw cause
+      }),
+      about: (step) => ['storage', 'files', step],
+    }
+    const failure = runSections({ ...context, watchers: [watcher] }, [watched])
+    await expect(failure).rejects.toBe(cause)
+    const record = (step: string, index: number) => ({
+      section: 'first',
+      index,
+      description: `doing ${step}`,
+      about: ['storage', 'files', step],
+    })
+    expect(told).toEqual([
+      ['started', record('a', 0)],
+      ['done', 0],
+      ['started', record('b', 1)],
+      ['failed', 1],
+    ])
+  })
+
+  test('a watcher that objects keeps the step from happening', async () => {
+    const { context } = setUp()
+    const objection = new Error('not now')
+    const watcher: StepWatcher = {
+      started() {
+        throw objection
+      },
+    }
+    const failure = runSections({ ...context, watchers: [watcher] }, [
+      section('first', ['a'], () => expect.unreachable()),
+    ])
+    await expect(failure).rejects.toBe(objection)
   })
 })

@@ -32,6 +32,7 @@ export function stage(options: StageOptions): SectionContext {
     mode,
     ignoreUnsupported,
     written: new Set(),
+    watchers: [],
   }
 }
 
