@@ -195,11 +195,12 @@ function startsAt({ headers }: HttpResponse, offset: number): boolean {
   return new RegExp(`^bytes ${offset}-`, 'i').test(headers['content-range'] ?? '')
 }
 
-/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). */
+/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3); a date is by the clock of the server. */
 function retryAfter({ headers }: HttpResponse, now: Date): { afterMilliseconds?: number } {
-  const text = headers['retry-after']
+  const { 'retry-after': text, date = '' } = headers
   if (text === undefined) return {}
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime()
+  const from = Number.isNaN(Date.parse(date)) ? now.getTime() : Date.parse(date)
+  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - from
   return Number.isNaN(milliseconds) ? {} : { afterMilliseconds: milliseconds }
 }
 

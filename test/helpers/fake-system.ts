@@ -58,6 +58,8 @@ export interface FakeOptions {
   readonly hypervisor?: Partial<Hypervisor>
   readonly architecture?: string
   readonly start?: Date
+  /** Default: 0, 1, 2 … */
+  readonly random?: System['random']
 }
 
 /** A System in memory, with what happened to it. */
@@ -118,7 +120,7 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
       sleep: clock.sleep,
       now: clock.now,
       monotonic: clock.monotonic,
-      random: (length) => new Uint8Array(length).map((_, index) => index),
+      random: options.random ?? ((length) => new Uint8Array(length).map((_, index) => index)),
       journal: (fields) => void seen.records.push(fields),
       mount: (mount) => void seen.mounts.set(mount.target, mount),
       unmount: (target) => void seen.mounts.delete(target),

@@ -65,6 +65,45 @@ describe('attempts', () => {
     expect(system.slept).toEqual([7000, 10_000])
   })
 
+  test.each([
+    ['which is over', 'Wed, 31 Dec 2025 00:00:00 GMT', 200],
+    ['which is no time', 'soon', 200],
+    ['below nothing', '-5', 200],
+    ['longer than anybody waits', '99999999999999999999', 300_000],
+    [
+      'by the clock of the server, on a machine that boots in the past',
+      'Fri, 01 Jan 2027 00:00:09 GMT',
+      9000,
+    ],
+  ])('Retry-After %s', async (_name, value, milliseconds) => {
+    const { fetcher, system } = startFetcher({
+      start: new Date('2026-01-01T00:00:00Z'),
+      server: (_request, attempt) =>
+        attempt === 1
+          ? { status: 429, headers: { 'retry-after': value, date: 'Fri, 01 Jan 2027 00:00:00 GMT' } }
+          : { body: 'x' },
+    })
+    await fetcher.toMemory({ source: url })
+    expect(system.slept).toEqual([milliseconds])
+  })
+
+  test('chance takes up to half off a pause, and puts up to one on what a server asks for', async () => {
+    const pauses = async (bytes: readonly number[], headers = {}) => {
+      const { fetcher, system } = startFetcher({
+        random: () => Uint8Array.from(bytes),
+        server: (_request, attempt) => (attempt > 7 ? { body: 'x' } : { status: 503, headers }),
+      })
+      await fetcher.toMemory({ source: url })
+      return system.slept
+    }
+    expect(await pauses([0, 0])).toEqual([200, 400, 800, 1600, 3200, 5000, 5000])
+    expect(await pauses([128, 0])).toEqual([150, 300, 600, 1200, 2400, 3750, 3750])
+    expect(await pauses([255, 255])).toEqual([100, 200, 400, 800, 1600, 2500, 2500])
+    const asked = { 'retry-after': '60' }
+    expect(await pauses([0, 0], asked)).toEqual(Array<number>(7).fill(60_000))
+    expect(await pauses([128, 0], asked)).toEqual([60_100, 60_200, 60_400, 60_800, 61_600, 62_500, 62_500])
+  })
+
   test('the total time ends it, and the last cause is told', async () => {
     const { fetcher } = startFetcher({ server: () => new Error('no route to host') })
     await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 3 } })
