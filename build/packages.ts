@@ -23,6 +23,7 @@ export const hostPackages = {
   },
   e2fsck: { package: 'e2fsprogs' },
   ip: { package: 'iproute2' },
+  'iPXE ROM': { package: 'ipxe-qemu', path: '/usr/lib/ipxe/qemu/pxe-virtio.rom' },
   jose: { package: 'jose' },
   'linux.uml': { package: 'user-mode-linux' },
   losetup: { package: 'mount' },

@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { boot } from './machine/boot.ts'
+import { type Boot, boot } from './machine/boot.ts'
+import { type BootServer, serveConfig } from './machine/boot-server.ts'
 import { hasFirstBootFlag } from './machine/loader.ts'
 import { type Machine, prepareMachine } from './machine/machine.ts'
 import { consoleText, fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
@@ -24,7 +23,7 @@ describe('where a config comes from', () => {
 
   test('a server, by a URL on the kernel command line: the network comes up because it is needed', async () => {
     await withDisk(machine, async (disk) => {
-      await using server = await serve()
+      await using server = await serveConfig(fixture('over-the-network/config.ign'))
       const result = await boot({
         machine,
         disk,
@@ -37,11 +36,27 @@ describe('where a config comes from', () => {
         network: true,
         paths: ['/etc/from-the-network'],
       })
-      expect(result.report).toMatchObject({ reason: 'real-root', failedUnits: [] })
-      const served = { type: 'regular file', mode: '644', bytes: 'over the network\n'.length }
-      expect(result.report.paths.get('/etc/from-the-network')).toMatchObject(served)
-      expect(provisioningUnits(result)).toContain('ignition-fetch.service')
-      expect(server.requests).toContain('/config.ign')
+      expectProvisionedBy(server, result)
+    })
+  })
+
+  test('a rack: kernel, initramfs and config all come over the network', async () => {
+    await withDisk(machine, async (disk) => {
+      await using server = await serveConfig(fixture('over-the-network/config.ign'), machine)
+      const result = await boot({
+        machine,
+        disk,
+        arguments: [
+          'ignition.firstboot',
+          'ignition.platform.id=metal',
+          `ignition.config.url=${server.guestUrl}/config.ign`,
+        ],
+        readFlag: false,
+        bootServer: server.guestUrl,
+        paths: ['/etc/from-the-network'],
+      })
+      expectProvisionedBy(server, result)
+      expect(server.requests.slice(0, 2)).toEqual(['/kernel', '/initramfs'])
     })
   })
 
@@ -62,32 +77,10 @@ describe('where a config comes from', () => {
   })
 })
 
-interface ConfigServer extends AsyncDisposable {
-  /** The server's address as the guest sees it: QEMU's name for the host's loopback. */
-  readonly guestUrl: string
-  readonly requests: readonly string[]
-}
-
-async function serve(): Promise<ConfigServer> {
-  const requests: string[] = []
-  const answers: Record<string, string> = { '/contents': 'over the network\n' }
-  const server: Server = createServer((request, response) => {
-    const path = request.url ?? ''
-    requests.push(path)
-    const answer = answers[path]
-    if (answer === undefined) response.writeHead(404)
-    response.end(answer)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const guestUrl = `http://10.0.2.2:${(server.address() as AddressInfo).port}`
-  answers['/config.ign'] = fixture('over-the-network/config.ign').replace('@SERVER@', guestUrl)
-  return {
-    guestUrl,
-    requests,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+function expectProvisionedBy(server: BootServer, result: Boot): void {
+  expect(result.report).toMatchObject({ reason: 'real-root', failedUnits: [] })
+  const served = { type: 'regular file', mode: '644', bytes: 'over the network\n'.length }
+  expect(result.report.paths.get('/etc/from-the-network')).toMatchObject(served)
+  expect(provisioningUnits(result)).toContain('ignition-fetch.service')
+  expect(server.requests).toContain('/config.ign')
 }

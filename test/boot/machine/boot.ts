@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -30,6 +30,11 @@ export interface BootOptions {
   readonly firmware?: Readonly<Record<string, string>>
   /** A network card; the host's loopback is 10.0.2.2 for the guest. */
   readonly network?: boolean
+  /**
+   * Boots over the network: the card's firmware (iPXE) gets a script over TFTP, and by it the kernel and the initramfs
+   * over HTTP from this address, as `kernel` and `initramfs`.
+   */
+  readonly bootServer?: string
   /** Paths of the guest's root file system that the report is to describe. */
   readonly paths?: readonly string[]
   /** Default: 280. */
@@ -79,6 +84,7 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
   const { machine, disk, secondDisk, network, firmware = {}, paths = [] } = options
   const firstBoot = options.readFlag !== false && (await hasFirstBootFlag(disk)) ? ['ignition.firstboot'] : []
   const append = [...kernelArguments, ...firstBoot, ...options.arguments].join(' ')
+  const { bootServer } = options
   const files = Object.entries({
     ...firmware,
     'opt/firstlight.machine/paths': paths.map((path) => `${path}\n`).join(''),
@@ -89,10 +95,11 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
     return ['-fw_cfg', `name=${name},file=${file}`]
   })
   const card = ['-netdev', 'user,id=network', '-device', 'virtio-net-pci,netdev=network,romfile=']
+  const kernel = ['-kernel', machine.kernel, '-initrd', machine.initramfs, '-append', append]
   const report = `file,id=report,path=${join(scratch, 'report')}`
   return [
     machineArguments(await acceleration(machine.kernel)),
-    ['-kernel', machine.kernel, '-initrd', machine.initramfs, '-append', append],
+    bootServer === undefined ? kernel : networkBoot({ scratch, append, bootServer }),
     ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     ['-chardev', report, '-device', 'virtserialport,chardev=report,name=firstlight.report'],
     driveArguments('disk', disk),
@@ -100,6 +107,22 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
     fwCfg,
     network === true ? card : [],
   ].flat()
+}
+
+/** No `romfile=`: the card brings QEMU's iPXE. */
+function networkBoot(options: { readonly scratch: string; readonly append: string; bootServer: string }) {
+  const { scratch, append, bootServer } = options
+  const folder = join(scratch, 'tftp')
+  mkdirSync(folder)
+  const script = [
+    '#!ipxe',
+    `kernel ${bootServer}/kernel initrd=initramfs ${append}`,
+    `initrd --name initramfs ${bootServer}/initramfs`,
+    'boot',
+  ]
+  writeFileSync(join(folder, 'boot.ipxe'), `${script.join('\n')}\n`)
+  const network = `user,id=network,tftp=${folder},bootfile=boot.ipxe`
+  return ['-netdev', network, '-device', 'virtio-net-pci,netdev=network,bootindex=0']
 }
 
 /** A disk that the guest finds as /dev/disk/by-id/virtio-SERIAL. */

@@ -11,6 +11,7 @@ const hostPrograms = [
   'debian-archive-keyring',
   'debugfs',
   'e2fsck',
+  'iPXE ROM',
   'mke2fs',
   'mmdebstrap',
   'qemu-img',
@@ -18,6 +19,7 @@ const hostPrograms = [
   'sgdisk',
   'unshare',
   'unxz',
+  'zstd',
 ] as const satisfies readonly HostProgram[]
 
 /** A machine that has never been booted. */
