@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import { networkFault } from '../resources/network-fault.ts'
 import type { Fetcher } from '../resources/settings.ts'
 import { waitFor } from '../system/explained-wait.ts'
 import type { System } from '../system/system.ts'
@@ -23,7 +24,9 @@ export async function readFromDhcpServer(options: {
     look: () => findServer(system),
     everySeconds: lookEverySeconds,
     signal,
-    explain: () => `waiting for a DHCP lease of systemd-networkd in ${leases}; there is none yet`,
+    explain: () =>
+      `waiting for a DHCP lease of systemd-networkd in ${leases}; ` +
+      (networkFault(system.files, 'any') ?? 'there is none yet'),
   })
   return readMetadata({ ...options, source: { kind: 'http', url: `http://${server}${source.path}` } })
 }

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
 import { createMemory } from '../resources/memory.ts'
+import { createPatience } from '../resources/patience.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, VsockSource } from './source.ts'
 
@@ -17,7 +18,8 @@ export async function readOverVsock(options: {
   const { system, source, platform } = options
   if (system.files.stat(device) === undefined)
     await system.run('modprobe', ['vsock'], { description: 'loading kernel module vsock' })
-  const bytes = await ask(system, source)
+  const patience = createPatience({ system, what: nameOf(source) })
+  const bytes = await patience.explaining(async () => ask(system, source))
   if (bytes.length === 0) return { kind: 'empty', reason: `the host answers nothing at ${nameOf(source)}` }
   return { kind: 'found', bytes, source: platform }
 }

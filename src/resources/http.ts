@@ -1,8 +1,9 @@
 import { IgnitionError } from '../errors.ts'
 import type { HttpRequest, HttpResponse, System } from '../system/system.ts'
+import { parseTarget } from '../system/target.ts'
 import { describeCause } from './cause.ts'
 import type { Header } from './headers.ts'
-import { createPatience, type Patience } from './patience.ts'
+import { createPatience, type Failure, type Patience } from './patience.ts'
 import { createPrefix, type Prefix, type Skip } from './prefix.ts'
 import { selectProxy } from './proxy.ts'
 import { drain, requestFollowing } from './redirects.ts'
@@ -40,9 +41,7 @@ export interface HttpFetch {
 }
 
 /** How one attempt ended, when not with an error that no further attempt can help. */
-type Outcome =
-  | { readonly kind: 'done'; readonly status: number }
-  | { readonly kind: 'again'; readonly reason: string; readonly afterMilliseconds?: number }
+type Outcome = { readonly kind: 'done'; readonly status: number } | ({ readonly kind: 'again' } & Failure)
 
 interface Attempts {
   readonly fetch: HttpFetch
@@ -60,29 +59,29 @@ interface Attempts {
 export async function fetchHttp(fetch: HttpFetch): Promise<number> {
   const { system, connection, method, url } = fetch
   const what = `${method} ${showUrl(url)}`
-  let patience: Patience | undefined
-  const late = (cause: unknown) =>
-    new IgnitionError({
+  const { host } = parseTarget(selectProxy(url, connection.proxy) ?? url)
+  const patience = createPatience({ system, what, host })
+  const late = (cause: unknown) => {
+    const words = `${what}: unable to fetch resource in time (${connection.totalSeconds} s)`
+    return new IgnitionError({
       code: 'FL_FETCH_TIMEOUT',
-      message:
-        `${what}: unable to fetch resource in time (${connection.totalSeconds} s)` +
-        (patience?.reason() === undefined ? '' : `; the last attempt failed: ${patience.reason()}`),
+      message: [words, ...patience.reasons()].join('; '),
       cause,
     })
-  return withinTime(
-    { system, seconds: connection.totalSeconds, late, signal: fetch.signal },
-    async (signal) => {
-      patience = createPatience({ system, what, signal })
-      const prefix = createPrefix({ proven: fetch.proven, shown: what })
-      const attempts = { fetch, patience, prefix, signal, takesParts: fetch.proven }
+  }
+  const seconds = connection.totalSeconds
+  return withinTime({ system, seconds, late, signal: fetch.signal }, async (signal) => {
+    const prefix = createPrefix({ proven: fetch.proven, shown: what })
+    const attempts = { fetch, patience, prefix, signal, takesParts: fetch.proven }
+    return patience.explaining(async () => {
       for (let number = 1; ; number += 1) {
         system.log('info', `${what}: attempt #${number}`)
         const outcome = await attempt(attempts)
         if (outcome.kind === 'done') return outcome.status
-        await patience.wait(outcome.reason, outcome.afterMilliseconds)
+        await patience.wait(outcome, signal)
       }
-    },
-  )
+    })
+  })
 }
 
 async function attempt(attempts: Attempts): Promise<Outcome> {

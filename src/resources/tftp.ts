@@ -1,6 +1,7 @@
 import { IgnitionError } from '../errors.ts'
 import type { Datagram, System, UdpSocket } from '../system/system.ts'
 import { describeCause } from './cause.ts'
+import { createPatience } from './patience.ts'
 import { showUrl } from './show-url.ts'
 
 /** RFC 1350: operation codes, size of every block but the last, and where servers listen. */
@@ -42,21 +43,25 @@ interface Exchange {
 export async function fetchTftp({ system, url, write }: TftpFetch): Promise<void> {
   const server = parseServer(url)
   const shown = showUrl(url)
-  const socket = await open(system, server.host, shown)
-  const exchange: Exchange = { system, socket, shown, port: server.port, locked: false }
-  try {
-    let packet = readRequest(server.path)
-    for (let block = 1; ; block = (block + 1) % 0x10000) {
-      const content = await fetchBlock(exchange, packet, block)
-      await write(content)
-      packet = words(ACKNOWLEDGE, block)
-      if (content.length === blockBytes) continue
-      await send(exchange, packet)
-      return
+  const patience = createPatience({ system, what: shown, host: server.host })
+  return patience.explaining(async () => {
+    const socket = await open(system, server.host, shown)
+    const exchange: Exchange = { system, socket, shown, port: server.port, locked: false }
+    try {
+      let packet = readRequest(server.path)
+      for (let block = 1; ; block = (block + 1) % 0x10000) {
+        const content = await fetchBlock(exchange, packet, block)
+        patience.refresh()
+        await write(content)
+        packet = words(ACKNOWLEDGE, block)
+        if (content.length === blockBytes) continue
+        await send(exchange, packet)
+        return
+      }
+    } finally {
+      socket.close()
     }
-  } finally {
-    socket.close()
-  }
+  })
 }
 
 async function open(system: System, host: string, shown: string): Promise<UdpSocket> {

@@ -32,7 +32,7 @@ type Answer =
   | {
       readonly status?: number
       readonly headers?: Readonly<Record<string, string>>
-      /** Chunks are sent one by one; an error among them cuts the body off. */
+      /** Chunks are sent one by one; an error among them cuts the body off, after `hang` nothing comes. */
       readonly body?: string | Uint8Array | readonly (string | Uint8Array | Error)[]
     }
 
@@ -162,20 +162,26 @@ function answerOf({ program, args, options }: Run, answer: Partial<RunResult> | 
 async function respond(answer: Answer, signal: AbortSignal | undefined): Promise<HttpResponse> {
   if (signal?.aborted) throw signal.reason
   if (answer instanceof Error) throw answer
-  if (answer === 'hang')
-    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  if (answer === 'hang') return aborted(signal)
   const { status = 200, headers = {}, body = '' } = answer
   const chunks = typeof body === 'string' || body instanceof Uint8Array ? [body] : body
-  return { status, headers, body: stream(chunks) }
+  return { status, headers, body: stream(chunks, signal) }
 }
 
-async function* stream(chunks: readonly (string | Uint8Array | Error)[]): AsyncIterable<Uint8Array> {
+async function* stream(
+  chunks: readonly (string | Uint8Array | Error)[],
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
   for (const chunk of chunks) {
     await Promise.resolve()
     if (chunk instanceof Error) throw chunk
-    if (chunk.length > 0) yield Buffer.from(chunk)
+    if (chunk === 'hang') await aborted(signal)
+    else if (chunk.length > 0) yield Buffer.from(chunk)
   }
 }
+
+const aborted = async (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
 
 interface Machine {
   readonly files: Files

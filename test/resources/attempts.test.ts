@@ -6,11 +6,11 @@ const url = 'http://server.example/file'
 
 describe('attempts', () => {
   test('pauses double from 200 ms to 5 s, and a person is told after 5 s', async () => {
-    const { fetcher, system } = startFetcher({
+    const { fetcher, system, pauses } = startFetcher({
       server: (_request, attempt) => (attempt > 8 ? { body: 'at last' } : new Error('connect ECONNREFUSED')),
     })
     expect(text(await fetcher.toMemory({ source: url }))).toBe('at last')
-    expect(system.slept).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000])
+    expect(pauses()).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000])
     const log = logOf(system)
     expect(log.slice(0, 3)).toEqual([
       `info GET ${url}: attempt #1`,
@@ -18,7 +18,7 @@ describe('attempts', () => {
       `info GET ${url}: attempt #2`,
     ])
     expect(log.filter((line) => line.startsWith('notice'))).toEqual([
-      `notice GET ${url}: no answer for 6 s and still trying: connect ECONNREFUSED`,
+      `notice GET ${url}: no answer for 5 s and still trying: connect ECONNREFUSED`,
     ])
     expect(log.slice(-2)).toEqual([`info GET ${url}: attempt #9`, 'info GET result: OK'])
   })
@@ -53,7 +53,7 @@ describe('attempts', () => {
   })
 
   test('Retry-After is honoured, in seconds and as a date', async () => {
-    const { fetcher, system } = startFetcher({
+    const { fetcher, pauses } = startFetcher({
       start: new Date('2026-01-01T00:00:00Z'),
       server(_request, attempt) {
         if (attempt === 1) return { status: 429, headers: { 'retry-after': '7' } }
@@ -62,7 +62,7 @@ describe('attempts', () => {
       },
     })
     await fetcher.toMemory({ source: url })
-    expect(system.slept).toEqual([7000, 10_000])
+    expect(pauses()).toEqual([7000, 10_000])
   })
 
   test.each([
@@ -76,7 +76,7 @@ describe('attempts', () => {
       9000,
     ],
   ])('Retry-After %s', async (_name, value, milliseconds) => {
-    const { fetcher, system } = startFetcher({
+    const { fetcher, pauses } = startFetcher({
       start: new Date('2026-01-01T00:00:00Z'),
       server: (_request, attempt) =>
         attempt === 1
@@ -84,24 +84,26 @@ describe('attempts', () => {
           : { body: 'x' },
     })
     await fetcher.toMemory({ source: url })
-    expect(system.slept).toEqual([milliseconds])
+    expect(pauses()).toEqual([milliseconds])
   })
 
   test('chance takes up to half off a pause, and puts up to one on what a server asks for', async () => {
-    const pauses = async (bytes: readonly number[], headers = {}) => {
-      const { fetcher, system } = startFetcher({
+    const pausesWith = async (bytes: readonly number[], headers = {}) => {
+      const { fetcher, pauses } = startFetcher({
         random: () => Uint8Array.from(bytes),
         server: (_request, attempt) => (attempt > 7 ? { body: 'x' } : { status: 503, headers }),
       })
       await fetcher.toMemory({ source: url })
-      return system.slept
+      return pauses()
     }
-    expect(await pauses([0, 0])).toEqual([200, 400, 800, 1600, 3200, 5000, 5000])
-    expect(await pauses([128, 0])).toEqual([150, 300, 600, 1200, 2400, 3750, 3750])
-    expect(await pauses([255, 255])).toEqual([100, 200, 400, 800, 1600, 2500, 2500])
+    expect(await pausesWith([0, 0])).toEqual([200, 400, 800, 1600, 3200, 5000, 5000])
+    expect(await pausesWith([128, 0])).toEqual([150, 300, 600, 1200, 2400, 3750, 3750])
+    expect(await pausesWith([255, 255])).toEqual([100, 200, 400, 800, 1600, 2500, 2500])
     const asked = { 'retry-after': '60' }
-    expect(await pauses([0, 0], asked)).toEqual(Array<number>(7).fill(60_000))
-    expect(await pauses([128, 0], asked)).toEqual([60_100, 60_200, 60_400, 60_800, 61_600, 62_500, 62_500])
+    expect(await pausesWith([0, 0], asked)).toEqual(Array<number>(7).fill(60_000))
+    expect(await pausesWith([128, 0], asked)).toEqual([
+      60_100, 60_200, 60_400, 60_800, 61_600, 62_500, 62_500,
+    ])
   })
 
   test('the total time ends it, and the last cause is told', async () => {
@@ -122,12 +124,37 @@ describe('attempts', () => {
     })
   })
 
+  test('a person is told while the wait lasts, whatever it is for, and every minute', async () => {
+    const { fetcher, system } = startFetcher({
+      server: (_request, attempt) =>
+        attempt === 1 ? { status: 503, headers: { 'retry-after': '150' } } : 'hang',
+    })
+    await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 200 } })
+    await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({ code: 'FL_FETCH_TIMEOUT' })
+    const why = 'status 503 Service Unavailable; to be asked again in 150 s'
+    expect(logOf(system).filter((line) => line.startsWith('notice'))).toEqual(
+      [5, 65, 125, 185].map((s) => `notice GET ${url}: no answer for ${s} s and still trying: ${why}`),
+    )
+  })
+
+  test.each([
+    ['at all', 'hang' as const, 'no answer'],
+    ['after its first bytes', { body: ['first', 'hang' as const] }, 'the rest of the answer does not come'],
+  ])('a server that says nothing %s', async (_name, answer, silence) => {
+    const { fetcher, system } = startFetcher({ server: () => answer })
+    await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 9 } })
+    await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({ code: 'FL_FETCH_TIMEOUT' })
+    expect(logOf(system)).toContain(
+      `notice GET ${url}: ${silence} for 5 s and still trying: the server is silent`,
+    )
+  })
+
   test('a certificate that is not valid at this time is told with the time', async () => {
     const error = Object.assign(new Error('certificate is not yet valid'), { code: 'CERT_NOT_YET_VALID' })
     const { fetcher } = startFetcher({ start: new Date('1970-01-01T00:00:09Z'), server: () => error })
     await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 1 } })
     await expect(fetcher.toMemory({ source: url })).rejects.toThrow(
-      'certificate is not yet valid; the clock of this machine says 1970-01-01T00:00:09',
+      'TLS: the certificate is not valid yet (certificate is not yet valid); the clock of this machine says 1970-01-01T00:00:09',
     )
   })
 

@@ -3,10 +3,21 @@ import { createFetcher } from '../../src/resources/fetch.ts'
 import type { FetchSettings } from '../../src/resources/settings.ts'
 import { type FakeOptions, type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
 
-/** A fetcher on a System in memory. */
-export function startFetcher(options: FakeOptions & { offline?: boolean } = {}) {
-  const system = fakeSystem(options)
-  return { system, fetcher: createFetcher({ system, offline: options.offline ?? false }) }
+/** A fetcher on a System in memory. `pauses` are the milliseconds between its requests. */
+export function startFetcher({ offline = false, ...options }: FakeOptions & { offline?: boolean } = {}) {
+  const times: number[] = []
+  const { server } = options
+  const system: FakeSystem = fakeSystem({
+    ...options,
+    ...(server && {
+      server(request, attempt) {
+        times.push(system.monotonic())
+        return server(request, attempt)
+      },
+    }),
+  })
+  const pauses = () => times.slice(1).map((time, index) => time - (times[index] ?? 0))
+  return { system, fetcher: createFetcher({ system, offline }), pauses }
 }
 
 export const plainSettings: FetchSettings = {
