@@ -76,7 +76,9 @@ test('a server that comes late is waited for', async () => {
   await new Promise((resolve) => setTimeout(resolve, 300))
   late.listen(port, '127.0.0.1')
   expect(Buffer.from(await fetching).toString()).toBe('late')
-  expect(messages.some(({ message }) => message.startsWith('GET error: connection refused (connect ECONNREFUSED'))).toBe(true)
+  expect(
+    messages.some(({ message }) => message.startsWith('GET error: connection refused (connect ECONNREFUSED')),
+  ).toBe(true)
 })
 
 test('a server that is silent at first is asked again', async () => {
@@ -129,7 +131,11 @@ test('an authority from the config makes a server trusted that was not', async (
     code: 'FL_FETCH_TIMEOUT',
   })
   const isTold = () =>
-    messages.some(({ message }) => message.startsWith('GET error: TLS: nobody trusted has signed the certificate (self-signed certificate'))
+    messages.some(({ message }) =>
+      message.startsWith(
+        'GET error: TLS: nobody trusted has signed the certificate (self-signed certificate',
+      ),
+    )
   await expect.poll(isTold, { timeout: 20_000 }).toBe(true)
   await refused
   const bundle = `data:;base64,${Buffer.from(identity.certificate).toString('base64')}`
