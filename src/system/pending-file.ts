@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path'
 import { writeWhole } from './file-descriptor.ts'
 import type { FileSystem } from './real-files.ts'
 import type { PendingFile, WriteOptions } from './system.ts'
@@ -7,17 +6,16 @@ import { chunkIsDone } from './young-garbage.ts'
 export interface PendingFileOptions {
   readonly fs: FileSystem
   readonly target: string
-  /** Name of the temporary file; no longer than any target's name may be. */
-  readonly name: string
+  /** Of the temporary file, in the target's directory. */
+  readonly path: string
 }
 
 /**
  * Opens the temporary file with mode 0600 in the target's directory. Everything happens on one handle: a file that was
  * given away is not opened again.
  */
-export function createPendingFile({ fs, target, name }: PendingFileOptions): PendingFile & { flush(): void } {
+export function createPendingFile({ fs, target, path }: PendingFileOptions): PendingFile & { flush(): void } {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants
-  const path = join(dirname(target), name)
   const descriptor = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   let state: 'open' | 'closed' | 'settled' = 'open'
 

@@ -2,7 +2,8 @@ import nodeFs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readRange, readWhole, writeWhole } from './file-descriptor.ts'
 import { createPendingFile } from './pending-file.ts'
-import type { Files, NodeStat, NodeType, WriteOptions } from './system.ts'
+import type { Files, NodeStat, NodeType, Owner, WriteOptions } from './system.ts'
+import { createTemporaries, type Temporaries } from './temporaries.ts'
 
 /** The part of `node:fs` that the door uses; memfs has it too. */
 export type FileSystem = Pick<
@@ -14,6 +15,7 @@ export type FileSystem = Pick<
   | 'fchownSync'
   | 'fstatSync'
   | 'fsyncSync'
+  | 'ftruncateSync'
   | 'lchownSync'
   | 'linkSync'
   | 'lstatSync'
@@ -44,17 +46,13 @@ export interface FilesOptions {
  * rights than its owner needs, gets its owner, then its mode.
  */
 export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }: FilesOptions): Files {
-  const create = (target: string) =>
-    createPendingFile({
-      fs,
-      target,
-      name: `.firstlight-${process.pid}-${process.hrtime.bigint().toString(36)}`,
-    })
+  const temporaries = createTemporaries(fs)
+  const create = (target: string) => createPendingFile({ fs, target, path: temporaries.beside(target) })
 
   const write = (path: string, data: Uint8Array | string, options: WriteOptions & { durable: boolean }) => {
     const pending = create(path)
     try {
-      pending.write(typeof data === 'string' ? Buffer.from(data) : data)
+      pending.write(bytesOf(data))
       if (options.durable) pending.flush()
       pending.commit(options)
     } finally {
@@ -76,9 +74,9 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
     create,
     write: (path, data, options) => write(path, data, { ...options, durable: false }),
     writeDurably: (path, data, options) => write(path, data, { ...options, durable: true }),
-    append: (path, data) => append(fs, path, typeof data === 'string' ? Buffer.from(data) : data),
-    makeDirectory: (path, options) => makeDirectory(fs, path, options),
-    symlink: (target, path) => fs.symlinkSync(target, path),
+    append: (path, data, options) => append(fs, path, { ...options, data: bytesOf(data) }),
+    makeDirectory: (path, options) => makeDirectory(fs, path, { ...options, temporaries }),
+    symlink: (target, path, owner) => symlink(fs, path, { target, owner, temporaries }),
     hardLink: (existing, path) => fs.linkSync(existing, path),
     chown: (path, uid, gid) => fs.lchownSync(path, uid, gid),
     chmod: (path, mode) => chmod(fs, path, mode),
@@ -90,21 +88,75 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
   }
 }
 
-function append(fs: FileSystem, path: string, data: Uint8Array): void {
+const bytesOf = (data: Uint8Array | string) => (typeof data === 'string' ? Buffer.from(data) : data)
+
+interface Addition {
+  readonly data: Uint8Array
+  readonly from?: number
+}
+
+function append(fs: FileSystem, path: string, { data, from }: Addition): void {
   const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants
   refuseUnless(fs, path, 'file')
   const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
   try {
-    writeWhole(fs, descriptor, data)
+    if (from !== undefined) fs.ftruncateSync(descriptor, from)
+    const { size } = fs.fstatSync(descriptor)
+    try {
+      writeWhole(fs, descriptor, data)
+    } catch (error) {
+      fs.ftruncateSync(descriptor, size)
+      throw error
+    }
   } finally {
     fs.closeSync(descriptor)
   }
 }
 
-function makeDirectory(fs: FileSystem, path: string, { mode, uid = -1, gid = -1 }: WriteOptions): void {
-  fs.mkdirSync(path, 0o700)
-  if (uid !== -1 || gid !== -1) fs.lchownSync(path, uid, gid)
-  fs.chmodSync(path, mode)
+interface NewDirectory extends WriteOptions {
+  readonly temporaries: Temporaries
+}
+
+/** A directory that a cut leaves behind must not lack owner or mode: nothing could tell that it does. */
+function makeDirectory(fs: FileSystem, path: string, { mode, uid, gid, temporaries }: NewDirectory): void {
+  if (uid === undefined && gid === undefined && (mode & ~0o755) === 0) {
+    fs.mkdirSync(path, mode)
+    if (Number(fs.lstatSync(path).mode & 0o7777) !== mode) fs.chmodSync(path, mode)
+    return
+  }
+  const made = temporaries.beside(path)
+  fs.mkdirSync(made, 0o700)
+  if (uid !== undefined || gid !== undefined) fs.lchownSync(made, uid ?? -1, gid ?? -1)
+  fs.chmodSync(made, mode)
+  moveToFreePlace(fs, made, path)
+}
+
+interface NewLink {
+  readonly target: string
+  readonly owner: Owner | undefined
+  readonly temporaries: Temporaries
+}
+
+function symlink(fs: FileSystem, path: string, { target, owner, temporaries }: NewLink): void {
+  if (!owner) {
+    fs.symlinkSync(target, path)
+    return
+  }
+  const made = temporaries.beside(path)
+  fs.symlinkSync(target, made)
+  fs.lchownSync(made, owner.uid, owner.gid)
+  moveToFreePlace(fs, made, path)
+}
+
+function moveToFreePlace(fs: FileSystem, made: string, path: string): void {
+  try {
+    if (statOf(() => fs.lstatSync(path, { bigint: true })))
+      throw systemError('EEXIST', 'file already exists', 'rename', path)
+    fs.renameSync(made, path)
+  } catch (error) {
+    fs.rmSync(made, { recursive: true, force: true })
+    throw error
+  }
 }
 
 function chmod(fs: FileSystem, path: string, mode: number): void {

@@ -24,6 +24,11 @@ export interface WriteOptions {
   readonly gid?: number
 }
 
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
 /** A new file that grows beside its target and is not visible under the target's name until `commit`. */
 export interface PendingFile {
   /** Path of the temporary file, in the same directory as the target. */
@@ -57,11 +62,15 @@ export interface Files {
   write(path: string, data: Uint8Array | string, options: WriteOptions): void
   /** As `write`, but on disk before it returns: fsync of file and directory. */
   writeDurably(path: string, data: Uint8Array | string, options: WriteOptions): void
-  /** Adds to the end of an existing regular file; never follows a link at the last component. */
-  append(path: string, data: Uint8Array | string): void
-  /** One directory, mode exactly as given. Throws `EEXIST`. */
+  /**
+   * Adds to the end of an existing regular file, cut to `from` bytes before; never follows a link at the last component.
+   * When it fails, what it has added is taken back.
+   */
+  append(path: string, data: Uint8Array | string, options?: { readonly from?: number }): void
+  /** One directory, mode exactly as given; there with all of that or not at all. Throws `EEXIST`. */
   makeDirectory(path: string, options: WriteOptions): void
-  symlink(target: string, path: string): void
+  /** A symbolic link; with an owner, there with that or not at all. Throws `EEXIST`. */
+  symlink(target: string, path: string, owner?: Owner): void
   hardLink(existing: string, path: string): void
   /** Never follows a link at the last component. */
   chown(path: string, uid: number, gid: number): void

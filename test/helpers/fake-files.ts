@@ -106,21 +106,21 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
     create,
     write,
     writeDurably: write,
-    append(path, data) {
+    append(path, data, { from } = {}) {
       const node = find(path, 'open', false)
       if (node.type === 'symlink') throw systemError('ELOOP', 'open', path)
       if (node.type !== 'file') throw systemError('EINVAL', 'open', path)
-      node.data = Buffer.concat([node.data, bytesOf(data)])
+      node.data = Buffer.concat([node.data.subarray(0, from), bytesOf(data)])
     },
     makeDirectory,
-    symlink(target, path) {
+    symlink(target, path, { uid, gid } = { uid: 0, gid: 0 }) {
       const { directory, name } = free(path, 'symlink')
       directory.entries.set(name, {
         type: 'symlink',
         target,
         mode: 0o777,
-        uid: 0,
-        gid: 0,
+        uid,
+        gid,
         inode: nextInode(),
       })
     },

@@ -90,6 +90,17 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     expect(codeOf(() => files.append(`${at}/missing`, 'x'))).toBe('ENOENT')
     expect(codeOf(() => files.append(at, 'x'))).toBe('EINVAL')
     expect(bytes(files, `${at}/a`)).toBe('one two')
+    files.append(`${at}/a`, ' three', { from: 3 })
+    expect(bytes(files, `${at}/a`)).toBe('one three')
+  })
+
+  test('a link with an owner, and nothing but it', () => {
+    const { files, at } = start()
+    files.symlink('nowhere', `${at}/link`, { uid: 11, gid: 12 })
+    expect(files.lstat(`${at}/link`)).toMatchObject({ type: 'symlink', uid: 11, gid: 12 })
+    expect(codeOf(() => files.symlink('x', `${at}/link`, { uid: 0, gid: 0 }))).toBe('EEXIST')
+    expect(files.readlink(`${at}/link`)).toBe('nowhere')
+    expect(files.list(at)).toEqual(['link'])
   })
 
   test('makes directories with exactly the mode asked for', () => {
@@ -97,7 +108,10 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     files.makeDirectory(`${at}/d`, { mode: 0o3777, uid: 7, gid: 8 })
     expect(files.stat(`${at}/d`)).toMatchObject({ type: 'directory', mode: 0o3777, uid: 7, gid: 8 })
     expect(codeOf(() => files.makeDirectory(`${at}/d`, { mode: 0o755 }))).toBe('EEXIST')
+    expect(codeOf(() => files.makeDirectory(`${at}/d`, { mode: 0o755, uid: 7 }))).toBe('EEXIST')
     expect(codeOf(() => files.makeDirectory(`${at}/x/y`, { mode: 0o755 }))).toBe('ENOENT')
+    expect(codeOf(() => files.makeDirectory(`${at}/x/y`, { mode: 0o777 }))).toBe('ENOENT')
+    expect(files.list(at)).toEqual(['d'])
   })
 
   test('absence is a value for lstat and stat', () => {

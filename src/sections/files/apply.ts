@@ -70,7 +70,7 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
 async function appendToFile(context: SectionContext, step: StepOf<'appendToFile'>): Promise<void> {
   const parts: Uint8Array[] = []
   for (const part of step.parts) parts.push(await context.fetch.toMemory(part))
-  for (const part of parts) context.system.files.append(step.target, part)
+  context.system.files.append(step.target, Buffer.concat(parts))
   setAttributes(context, step)
 }
 
@@ -85,10 +85,10 @@ function setAttributes({ system }: SectionContext, step: StepOf<'appendToFile' |
 function makeSymlink(context: SectionContext, step: StepOf<'makeSymlink'>): void {
   const { files } = context.system
   clear(context, step)
-  files.symlink(step.text, step.target)
-  context.sysroot.forget()
   const { uid, gid } = step.attributes
-  if (uid !== undefined || gid !== undefined) files.chown(step.target, uid ?? 0, gid ?? 0)
+  const owner = uid === undefined && gid === undefined ? undefined : { uid: uid ?? 0, gid: gid ?? 0 }
+  files.symlink(step.text, step.target, owner)
+  context.sysroot.forget()
 }
 
 function makeHardLink(context: SectionContext, step: StepOf<'makeHardLink'>): void {
