@@ -61,6 +61,15 @@ const kernelArguments = [
   'systemd.tty.rows.console=50',
 ]
 
+/** What the service manager says first, once it runs. */
+const initStarted = 'Welcome to '
+
+/** The emulated kernel died before any program ran: that says nothing about what is tested. */
+function diedBeforeInit(console: readonly ConsoleLine[]): boolean {
+  const has = (text: string) => console.some((line) => line.text.includes(text))
+  return has('Kernel panic') && !has(initStarted)
+}
+
 /**
  * Boots the machine to its end. Throws an Error with the last lines of the console when it neither came up nor
  * stopped in the emergency target within the time allowed.
@@ -68,7 +77,12 @@ const kernelArguments = [
 export async function boot(options: BootOptions): Promise<Boot> {
   const scratch = mkdtempSync(join(tmpdir(), 'firstlight-qemu-'))
   try {
-    const { console, seconds } = await runQemu(options, await qemuArguments(options, scratch))
+    const args = await qemuArguments(options, scratch)
+    let { console, seconds } = await runQemu(options, args)
+    if (diedBeforeInit(console)) {
+      process.stderr.write(`firstlight: the emulated kernel panicked before init; switching on once more\n`)
+      ;({ console, seconds } = await runQemu(options, args))
+    }
     const report = parseReport(readFileSync(join(scratch, 'report'), 'utf8'))
     if (report !== undefined) return { console, report, seconds }
     const last = console.slice(-40).map(({ text }) => text)
