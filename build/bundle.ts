@@ -1,11 +1,14 @@
 // `npm run build`: dist/firstlight, one executable with Node, the bundle and its code cache, and the names it answers to.
+// `npm run build -- --arch arm64`: the same for another processor, below dist/arm64.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
 import { withoutSections } from './elf.ts'
 import { withLock } from './lock.ts'
 import { bundleChunks, bundleLoader } from './rolldown.ts'
 import { hashInputs } from './stamp.ts'
+import { architectures, type Target, targetFor } from './target.ts'
 
 /** The first major version that makes an executable with `--build-sea`. */
 const oldestNode = 26
@@ -14,28 +17,35 @@ const otherNames = ['ignition', 'ignition-apply', 'ignition-rmcfg', 'ignition-va
 const nodeArguments = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1']
 
 const root = dirname(import.meta.dirname)
-const dist = join(root, 'dist')
-const inDist = (name: string) => join(dist, name)
 
-async function build(): Promise<void> {
-  if (existsSync(join(root, 'build/generate.ts'))) runNode('generating sources', ['build/generate.ts'])
+async function build(target: Target): Promise<void> {
+  const { directory } = target
+  const inDist = (name: string) => join(directory, name)
+  const what = relative(root, inDist('firstlight'))
+  runNode('generating sources', [process.execPath, 'build/generate.ts'])
   const stamp = hashInputs(root)
-  if (isCurrent(stamp)) return say('dist/firstlight is up to date')
+  if (isCurrent(directory, stamp)) return say(`${what} is up to date`)
   const started = performance.now()
-  say('building dist/firstlight')
+  say(`building ${what}`)
   rmSync(inDist('stamp'), { force: true })
   rmSync(inDist('chunks'), { recursive: true, force: true })
-  const chunks = await bundle()
+  const chunks = await bundle(directory)
   say(`making the code cache of ${chunks.length} chunks`)
-  runNode('making the code cache', [...nodeArguments, 'build/warm.ts', inDist('chunks'), ...chunks])
+  runNode('making the code cache', [
+    ...target.start,
+    ...nodeArguments,
+    'build/warm.ts',
+    inDist('chunks'),
+    ...chunks,
+  ])
   say('putting Node, bundle and code cache together')
-  assemble(chunks)
+  assemble(target, chunks)
   for (const name of otherNames) {
     rmSync(inDist(name), { force: true })
     symlinkSync('firstlight', inDist(name))
   }
   writeFileSync(inDist('stamp'), stamp)
-  say(`dist/firstlight is ready, ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  say(`${what} is ready, ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
 function checkMachine(): void {
@@ -47,20 +57,22 @@ function checkMachine(): void {
   if (!existsSync(join(root, 'src/main.ts'))) fail('src/main.ts, where the program begins, is missing')
 }
 
-function isCurrent(stamp: string): boolean {
+function isCurrent(directory: string, stamp: string): boolean {
+  const inDist = (name: string) => join(directory, name)
   const made = ['firstlight', ...otherNames].every((name) => existsSync(inDist(name)))
   return made && existsSync(inDist('stamp')) && readFileSync(inDist('stamp'), 'utf8') === stamp
 }
 
-async function bundle(): Promise<string[]> {
+async function bundle(directory: string): Promise<string[]> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  await bundleLoader(root, inDist('loader.js'))
-  return bundleChunks({ root, directory: inDist('chunks'), version })
+  await bundleLoader(root, join(directory, 'loader.js'))
+  return bundleChunks({ root, directory: join(directory, 'chunks'), version })
 }
 
 /** Strips Node, joins it with the assets, and removes the section table that the joining adds. */
-function assemble(chunks: readonly string[]): void {
-  writeFileSync(inDist('node'), withoutSections(readFileSync(process.execPath)), { mode: 0o755 })
+function assemble(target: Target, chunks: readonly string[]): void {
+  const inDist = (name: string) => join(target.directory, name)
+  writeFileSync(inDist('node'), withoutSections(readFileSync(target.node)), { mode: 0o755 })
   const files = chunks.flatMap((name) => [name, `${name}.cache`])
   const config = {
     main: inDist('loader.js'),
@@ -72,16 +84,17 @@ function assemble(chunks: readonly string[]): void {
     assets: Object.fromEntries(files.map((name) => [name, join(inDist('chunks'), name)])),
   }
   writeFileSync(inDist('executable.json'), JSON.stringify(config, undefined, 2))
-  runNode('joining Node and bundle', ['--build-sea', inDist('executable.json')])
+  runNode('joining Node and bundle', [process.execPath, '--build-sea', inDist('executable.json')])
   writeFileSync(inDist('joined'), withoutSections(readFileSync(inDist('joined'))))
   renameSync(inDist('joined'), inDist('firstlight'))
   rmSync(inDist('node'))
 }
 
-/** Runs the Node that runs this, without the caller's NODE_OPTIONS, and shows what it says only when it fails. */
-function runNode(purpose: string, args: readonly string[]): void {
+/** Runs a Node without the caller's NODE_OPTIONS, and shows what it says only when it fails. */
+function runNode(purpose: string, command: readonly string[]): void {
   const { NODE_OPTIONS: _, ...env } = process.env
-  const result = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
+  const [program = process.execPath, ...args] = command
+  const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' })
   if (result.status === 0) return
   process.stderr.write(`${result.stdout}${result.stderr}`)
   const reason = result.error?.message ?? result.signal ?? `exit code ${result.status}`
@@ -97,6 +110,18 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-checkMachine()
-mkdirSync(dist, { recursive: true })
-await withLock(inDist('lock'), build).catch((error: Error) => fail(error.message))
+/** The architecture of `--arch`, or this machine's. */
+function architecture(): Target['architecture'] {
+  const { values } = parseArgs({ options: { arch: { type: 'string', default: process.arch } } })
+  const known = architectures.find((name) => name === values.arch)
+  return known ?? fail(`--arch: there is no "${values.arch}", only ${architectures.join(' and ')}`)
+}
+
+async function main(): Promise<void> {
+  checkMachine()
+  const target = await targetFor(architecture(), say)
+  mkdirSync(target.directory, { recursive: true })
+  await withLock(join(target.directory, 'lock'), () => build(target))
+}
+
+await main().catch((error: Error) => fail(error.message))
