@@ -57,7 +57,7 @@ export async function acquireConfig(options: {
     case 'found':
       // before rendering: when that needs the network, the next stage needs the files
       if (answer.files) providerFiles.keep(answer.files)
-      return render({ system, fetcher, bytes: answer.bytes, source: answer.source })
+      return render({ system, fetcher, ...answer })
   }
 }
 
@@ -71,9 +71,10 @@ async function render(options: {
   readonly fetcher: Fetcher
   readonly bytes: Uint8Array
   readonly source: string
+  readonly place: string
 }): Promise<Acquired> {
-  const { system, fetcher, bytes, source } = options
-  const parsed = await parseBytes({ system, bytes, origin: source })
+  const { system, fetcher, bytes, source, place } = options
+  const parsed = await parseBytes({ system, bytes, origin: place })
   if (parsed.kind === 'empty') return nothing(system, 'provider config was empty')
   await fetcher.configure(settingsOf(parsed.config))
   const fetched: FetchedConfig[] = [{ kind: 'user', source, referenced: false }]

@@ -1,3 +1,4 @@
+import { readDriveFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import { waitForLabel, whileMounted } from '../system/labelled-device.ts'
 import type { System } from '../system/system.ts'
@@ -18,23 +19,12 @@ export async function readConfigDevice(
   if (device === undefined)
     throw unreadable(`device "${label}" did not appear within timeout (${WAIT_SECONDS} s)`)
   return whileMounted(system, device, (directory) => {
-    try {
-      return system.files.read(`${directory}${cleanPath(path)}`)
-    } catch (cause) {
-      throw unreadable(`config file "${path}" not found on device "${label}"`, cause)
-    }
+    const what = `config file "${path}" on device "${label}"`
+    const bytes = readDriveFile(system.files, { directory, path, what })
+    if (bytes === undefined) throw unreadable(`config file "${path}" not found on device "${label}"`)
+    return bytes
   })
 }
 
 const unreadable = (message: string, cause?: unknown): IgnitionError =>
   new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message, cause })
-
-/** An absolute path without `.`, `..` and empty components; it cannot climb above its beginning. */
-export function cleanPath(path: string): string {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return `/${parts.join('/')}`
-}

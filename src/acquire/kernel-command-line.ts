@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
 import type { Answer } from '../platforms/source.ts'
+import { showUrl } from '../resources/show-url.ts'
 import type { Fetch } from '../section.ts'
 import { parseUrl } from '../spec/url.ts'
 import type { System } from '../system/system.ts'
@@ -46,7 +47,7 @@ export async function readFromCommandLine(system: System, fetch: Fetch): Promise
         'warning',
         '"ignition.config.url" takes precedence; the device and path arguments are ignored',
       )
-    return { kind: 'found', bytes: await fetch.toMemory({ source: given.url }), source: 'cmdline' }
+    return found(await fetch.toMemory({ source: given.url }), showUrl(given.url))
   }
   if (given.device === undefined && given.path === undefined) return { kind: 'absent' }
   if (given.device === undefined || given.path === undefined)
@@ -55,8 +56,15 @@ export async function readFromCommandLine(system: System, fetch: Fetch): Promise
       message: 'both "ignition.config.device" and "ignition.config.path" must be provided together',
     })
   const bytes = await readConfigDevice(system, { label: given.device, path: given.path })
-  return { kind: 'found', bytes, source: 'cmdline' }
+  return found(bytes, `"${given.path}" on drive "${given.device}"`)
 }
+
+const found = (bytes: Uint8Array, place: string): Answer => ({
+  kind: 'found',
+  bytes,
+  source: 'cmdline',
+  place: `${place} (kernel command line)`,
+})
 
 function readCommandLine(system: System, path: string): string {
   try {

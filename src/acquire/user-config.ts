@@ -41,7 +41,7 @@ function readUserFile(system: System): Answer {
     }
     system.log('info', `reading system config file "${path}"`)
     const bytes = readConfigFile(system.files, path, `the system config file "${path}"`)
-    return { kind: 'found', bytes, source: 'system' }
+    return { kind: 'found', bytes, source: 'system', place: `"${path}"` }
   }
   return { kind: 'absent' }
 }

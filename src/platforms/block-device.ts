@@ -30,5 +30,5 @@ export async function readBlockDevice(options: {
     })
   const bytes = trimNulls(readConfigFile(system.files, device))
   if (bytes.length === 0) return { kind: 'empty', reason: `"${path}" has nothing but NUL bytes` }
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: `the disk "${path}"` }
 }

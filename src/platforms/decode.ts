@@ -11,7 +11,7 @@ export const isGzip = (bytes: Uint8Array): boolean => GZIP_MAGIC.every((byte, in
 export function decodeBase64(body: Uint8Array, what: string): Uint8Array {
   const text = new TextDecoder('latin1').decode(body).replace(/[\r\n]/g, '')
   if (!/^[A-Za-z0-9+/]*=*$/.test(text) || findBase64Fault(text) !== undefined)
-    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `${what} is not base64` })
+    throw new IgnitionError({ code: 'FL_CONFIG_INVALID', message: `${what} is not base64` })
   return Buffer.from(text, 'base64')
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix'
+import { readDriveFile } from '../config-file.ts'
 import { waitFor } from '../system/explained-wait.ts'
 import { whileMounted } from '../system/labelled-device.ts'
 import type { System } from '../system/system.ts'
@@ -31,7 +32,12 @@ export async function readDisc(options: {
   })
   if (bytes === undefined || bytes.length === 0)
     return { kind: 'empty', reason: `the disc with "${source.mark}" has nothing in "${source.path}"` }
-  return { kind: 'found', bytes, source: platform }
+  return {
+    kind: 'found',
+    bytes,
+    source: platform,
+    place: `"${source.path}" on the disc with "${source.mark}"`,
+  }
 }
 
 /** Contents of the file on the first disc that is the right one; none when it is not there. Every disc is tried once. */
@@ -77,8 +83,8 @@ async function readFrom(
         system.log('debug', `"${disc.device}" is not a config disc: it has no "${mark}"`)
         return undefined
       }
-      const file = `${directory}/${path}`
-      return system.files.stat(file) === undefined ? new Uint8Array() : system.files.read(file)
+      const what = `"${path}" on "${disc.device}"`
+      return readDriveFile(system.files, { directory, path, what }) ?? new Uint8Array()
     })
   } catch (error) {
     // There may be another one, or a person who puts in the right one.

@@ -1,4 +1,4 @@
-import { readConfigFile } from '../config-file.ts'
+import { readDriveFile } from '../config-file.ts'
 import { waitForLabel, whileMounted } from '../system/labelled-device.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, DriveSource } from './source.ts'
@@ -17,27 +17,27 @@ export async function readDrive(options: {
       kind: 'empty',
       reason: `no drive with the label "${source.label}" within ${source.waitSeconds} s`,
     }
-  const bytes = await whileMounted(system, device, (directory) => readFirst(system, { directory, source }))
-  if (bytes === undefined)
+  const found = await whileMounted(system, device, (directory) => readFirst(system, { directory, source }))
+  if (found === undefined)
     return { kind: 'empty', reason: `drive "${source.label}" has no config at ${source.paths.join(' or ')}` }
-  return { kind: 'found', bytes, source: platform }
+  const place = `"${found.path}" on drive "${source.label}"`
+  return { kind: 'found', bytes: found.bytes, source: platform, place }
 }
 
 /** The first file that can be a config: there, not empty, and not another program's. */
 function readFirst(
   system: System,
   { directory, source }: { readonly directory: string; readonly source: DriveSource },
-): Uint8Array | undefined {
+): { readonly bytes: Uint8Array; readonly path: string } | undefined {
   for (const path of source.paths) {
-    const file = `${directory}${path}`
-    if (system.files.stat(file) === undefined) continue
-    const bytes = readConfigFile(system.files, file, `"${path}" on drive "${source.label}"`)
-    if (bytes.length === 0) continue
+    const what = `"${path}" on drive "${source.label}"`
+    const bytes = readDriveFile(system.files, { directory, path, what })
+    if (bytes === undefined || bytes.length === 0) continue
     if (source.passOver !== undefined && startsWith(bytes, source.passOver)) {
-      system.log('info', `"${path}" on drive "${source.label}" is not an Ignition config; passed over`)
+      system.log('info', `${what} is not an Ignition config; passed over`)
       continue
     }
-    return bytes
+    return { bytes, path }
   }
   return undefined
 }

@@ -15,5 +15,5 @@ export async function readFirmwareFile(options: {
     return { kind: 'empty', reason: `the firmware has no "${source.path}"` }
   const bytes = trimNulls(readConfigFile(system.files, source.path))
   if (bytes.length === 0) return { kind: 'empty', reason: `"${source.path}" is empty` }
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: `"${source.path}"` }
 }

@@ -49,7 +49,7 @@ export async function readFromHyperV(options: {
   const bytes = configIn(pairs[externalPool] ?? [])
   if (bytes.length === 0)
     return { kind: 'empty', reason: `the host has no value for the key "${configKey}"`, files }
-  return { kind: 'found', bytes, source: platform, files }
+  return { kind: 'found', bytes, source: platform, place: `key "${configKey}" of the host`, files }
 }
 
 async function receivePairs(system: System): Promise<readonly Pair[][]> {

@@ -27,9 +27,9 @@ export async function readMetadata(options: MetadataOptions): Promise<Answer> {
     ...(signal ? { signal } : {}),
   })
   if (status === 404) return { kind: 'empty', reason: `${source.url} says there is none` }
-  const bytes = await decode(body, source)
+  const bytes = await decode(body, source, platform)
   if (bytes.length === 0) return { kind: 'empty', reason: `${source.url} is empty` }
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: source.url }
 }
 
 /** Headers as a fetch takes them. */
@@ -70,8 +70,12 @@ function privilegedPort(system: System): number {
   return 1 + ((high * 256 + low) % HIGHEST_PRIVILEGED_PORT)
 }
 
-async function decode(body: Uint8Array, { url, encoding }: HttpSource): Promise<Uint8Array> {
+async function decode(
+  body: Uint8Array,
+  { url, encoding }: HttpSource,
+  platform: string,
+): Promise<Uint8Array> {
   if (encoding === undefined) return body
-  const bytes = decodeBase64(body, `what ${url} answers`)
+  const bytes = decodeBase64(body, `what ${url} answers, user data of platform ${platform},`)
   return encoding === 'base64-gzip' && isGzip(bytes) ? gunzip(bytes, url) : bytes
 }

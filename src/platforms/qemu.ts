@@ -11,7 +11,8 @@ export async function readFwCfg(system: System, names: readonly string[]): Promi
     await system.run('modprobe', ['qemu_fw_cfg'], { description: 'loading QEMU firmware config module' })
   for (const name of names) {
     const bytes = readItem(system, name)
-    if (bytes !== undefined) return { kind: 'found', bytes, source: 'qemu' }
+    if (bytes !== undefined)
+      return { kind: 'found', bytes, source: 'qemu', place: `firmware config item "${name}"` }
   }
   return {
     kind: 'empty',

@@ -33,7 +33,10 @@ export async function readPlatform(options: PlatformOptions): Promise<Answer> {
     })
   // before a drive is waited for: the stage with the network waits for both
   if (options.fetcher.offline && usesNetwork(source)) return { kind: 'needs-network' }
-  return readSource({ ...options, source })
+  const answer = await readSource({ ...options, source })
+  return answer.kind === 'found'
+    ? { ...answer, place: `${answer.place} (platform ${options.platform})` }
+    : answer
 }
 
 async function readSource({ source, ...options }: SourceOptions): Promise<Answer> {
@@ -119,5 +122,5 @@ async function race(options: PlatformOptions & { readonly sources: readonly Sour
 function readFile(options: { system: System; platform: string; path: string }): Answer {
   const { system, platform, path } = options
   const bytes = readConfigFile(system.files, path, `the config file "${path}"`)
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: `the file "${path}"` }
 }

@@ -131,7 +131,10 @@ export type Answer =
   | {
       readonly kind: 'found'
       readonly bytes: Uint8Array
+      /** The platform, `cmdline` or `system`: what the state and the journal keep. */
       readonly source: string
+      /** Where it was, for whoever has to correct it: the URL, the file and its drive. */
+      readonly place: string
       readonly files?: readonly ProviderFile[]
     }
   /** The source was there and holds no config: the machine boots with an empty one. */

@@ -18,7 +18,7 @@ export async function readFromVirtualBox(system: System, platform: string): Prom
     const bytes = properties.get(config)
     if (bytes === undefined || bytes.length === 0)
       return { kind: 'empty', reason: `guest property "${config}" is not set` }
-    return { kind: 'found', bytes, source: platform }
+    return { kind: 'found', bytes, source: platform, place: `guest property "${config}"` }
   })
 }
 

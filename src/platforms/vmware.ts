@@ -41,7 +41,7 @@ export async function readFromVmware(system: System, platform: string): Promise<
   if (data.length === 0)
     return { kind: 'empty', reason: `guest variable "${names.data}" is not set, nor is the OVF property` }
   const bytes = await decode(data, encoding)
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: `guest variable "${names.data}"` }
 }
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)

@@ -21,7 +21,7 @@ export async function readOverVsock(options: {
   const patience = createPatience({ system, what: nameOf(source) })
   const bytes = await patience.explaining(async () => ask(system, source))
   if (bytes.length === 0) return { kind: 'empty', reason: `the host answers nothing at ${nameOf(source)}` }
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: nameOf(source) }
 }
 
 const nameOf = ({ cid, port }: VsockSource): string => `vsock port ${port} of CID ${cid}`

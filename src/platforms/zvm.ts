@@ -22,7 +22,7 @@ export async function readFromZvm(system: System, platform: string): Promise<Ans
     return { kind: 'empty', reason: `the card reader has no file of the type "${wantedType}"` }
   const bytes = trimNulls(await receive(system, spool))
   if (bytes.length === 0) return { kind: 'empty', reason: `spool file ${spool.id} is empty` }
-  return { kind: 'found', bytes, source: platform }
+  return { kind: 'found', bytes, source: platform, place: `spool file ${spool.id} of the card reader` }
 }
 
 /** The kernel may have been told to leave the device alone. */

@@ -45,7 +45,7 @@ export async function whileMounted<T>(
   const { device, type } = typeof mounted === 'string' ? { device: mounted, type: 'auto' } : mounted
   const directory = system.files.makeTemporaryDirectory('ignition-configdrive')
   try {
-    await system.run('mount', ['-o', 'ro', '-t', type, device, directory], {
+    await system.run('mount', ['-o', 'ro,nodev,nosuid,noexec', '-t', type, device, directory], {
       description: `mounting "${device}" to read the config`,
     })
     try {

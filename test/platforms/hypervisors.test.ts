@@ -159,7 +159,7 @@ describe('vmware', () => {
   })
 
   test.each([
-    ['no base64', { [DATA]: '{}', [ENCODING]: 'base64' }, 'FL_CONFIG_UNREADABLE'],
+    ['no base64', { [DATA]: '{}', [ENCODING]: 'base64' }, 'FL_CONFIG_INVALID'],
     ['no gzip', { [DATA]: 'x', [ENCODING]: 'gzip' }, 'FL_DECOMPRESS'],
     ['an unknown encoding', { [DATA]: 'x', [ENCODING]: 'xz' }, 'FL_CONFIG_UNREADABLE'],
     ['an inherited name', { [DATA]: 'x', [ENCODING]: 'constructor' }, 'FL_CONFIG_UNREADABLE'],
