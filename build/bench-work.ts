@@ -175,6 +175,7 @@ function stage(
       PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
       IGNITION_CONFIG_FILE: config,
       IGNITION_KERNEL_CMDLINE_PATH: join(folder, 'cmdline'),
+      FIRSTLIGHT_RUN_DIR: join(folder, 'run'),
       IGNITION_SYSTEM_CONFIG_DIR: join(folder, 'none'),
       IGNITION_SYSTEM_LOCAL_CONFIG_DIR: join(folder, 'none'),
       IGNITION_SYSTEM_RUNTIME_CONFIG_DIR: join(folder, 'none'),

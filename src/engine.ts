@@ -6,6 +6,8 @@ import { settingsOf } from './acquire/settings.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
 import { statusServices } from './platforms/table.ts'
+import { withStaged } from './proof/staged-fetch.ts'
+import { clearStaged } from './proof/staging-area.ts'
 import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
 import { runSections } from './run-sections.ts'
@@ -143,8 +145,14 @@ async function provision(
     written: new Set(),
     watchers: [],
   }
-  const { sections, flushes } = stages[stage]
-  const finished = await runSections(context, await loadSections(sections))
+  const { sections: names, proof, flushes, clearsStaged } = stages[stage]
+  const sections = await loadSections(names)
+  if (proof === 'always' || (proof === 'ifWanted' && sections.some((section) => section.wanted(context)))) {
+    const { prove } = await import('./proof/prove.ts')
+    await prove(context)
+  }
+  const finished = await runSections({ ...context, fetch: withStaged(context) }, sections)
+  if (clearsStaged === true) clearStaged(system)
   if (flushes === true) flush(options.system, options.root)
   return finished
 }

@@ -83,6 +83,12 @@ export const errorCodes = {
     wayOut: 'Run the disks stage before the files stage, with the same state file.',
   },
   FL_NO_SPACE: { means: 'The target filesystem is full.', wayOut: 'Make it larger, or write less.' },
+  FL_STAGING_FULL: {
+    means:
+      'The contents of the config do not fit into memory all at once, and the kernel command line asks that they do.',
+    wayOut:
+      'Raise firstlight.staging_limit, use a machine with more memory, or drop firstlight.staging_full=fail.',
+  },
   FL_DEVICE_MISSING: {
     means: 'A block device did not appear.',
     wayOut: 'Check the path in the config; the error names the devices that are there.',

@@ -26,6 +26,10 @@ export type SectionName =
 export interface Stage {
   readonly config: ConfigOrigin
   readonly sections: readonly SectionName[]
+  /** Before the stage's first change everything is proven that can be: in any case, or if it has something to do. */
+  readonly proof?: 'always' | 'ifWanted'
+  /** No stage after it asks for contents: what is staged goes. */
+  readonly clearsStaged?: boolean
   /** What the stage wrote below the new root is on disk before it says that it has passed. */
   readonly flushes?: boolean
 }
@@ -33,15 +37,16 @@ export interface Stage {
 export const stages: Readonly<Record<StageName, Stage>> = {
   'fetch-offline': { config: 'fetch-offline', sections: [] },
   fetch: { config: 'fetch', sections: [] },
-  kargs: { config: 'cache', sections: ['kernel-arguments'] },
-  disks: { config: 'cache', sections: ['disks', 'raid', 'luks', 'filesystems'] },
+  kargs: { config: 'cache', proof: 'ifWanted', sections: ['kernel-arguments'] },
+  disks: { config: 'cache', proof: 'always', sections: ['disks', 'raid', 'luks', 'filesystems'] },
   mount: { config: 'cache', sections: ['mounts'] },
   files: {
     config: 'cache',
     flushes: true,
+    clearsStaged: true,
     sections: ['passwd', 'files', 'units', 'luks-keys', 'provider-files', 'result', 'relabel'],
   },
-  umount: { config: 'cache', sections: ['unmounts'] },
+  umount: { config: 'cache', clearsStaged: true, sections: ['unmounts'] },
 }
 
 /** Whether a word names a stage. */

@@ -8,10 +8,7 @@ import type { System } from '../system/system.ts'
  * is half way.
  */
 export function requirePrograms(system: System, names: readonly ProgramName[], purpose: string): void {
-  const directories = (system.environment('PATH') ?? '').split(':').filter((path) => path !== '')
-  const isThere = (file: string) =>
-    directories.some((directory) => system.files.stat(`${directory}/${file}`)?.type === 'file')
-  const missing = [...new Set(names)].filter((name) => !isThere(programs[name].file))
+  const missing = [...new Set(names)].filter((name) => !isThere(system, name))
   if (missing.length === 0) return
   const each = missing.map(
     (name) => `${quote(programs[name].file)} (Debian package "${programs[name].package}")`,
@@ -22,4 +19,12 @@ export function requirePrograms(system: System, names: readonly ProgramName[], p
       `${purpose} needs ${each.join(' and ')}, which is not in $PATH; nothing was changed: ` +
       'add it to the image and rebuild the initramfs',
   })
+}
+
+/** Whether a program is in the PATH. */
+export function isThere(system: System, name: ProgramName): boolean {
+  const directories = (system.environment('PATH') ?? '').split(':').filter((path) => path !== '')
+  return directories.some(
+    (directory) => system.files.stat(`${directory}/${programs[name].file}`)?.type === 'file',
+  )
 }

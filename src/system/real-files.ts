@@ -29,6 +29,7 @@ export type FileSystem = Pick<
   | 'rmdirSync'
   | 'rmSync'
   | 'statSync'
+  | 'statfsSync'
   | 'symlinkSync'
   | 'writeSync'
 >
@@ -85,6 +86,10 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
     removeDirectory: (path) => fs.rmdirSync(path),
     makeTemporaryDirectory: (prefix) => fs.mkdtempSync(join(temporary, prefix)),
     sync: syncFilesystem,
+    freeBytes(path) {
+      const { bavail, bsize } = fs.statfsSync(path)
+      return bavail * bsize
+    },
   }
 }
 

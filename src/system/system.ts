@@ -85,6 +85,8 @@ export interface Files {
   makeTemporaryDirectory(prefix: string): string
   /** Flushes the filesystem that holds `path` to disk (syncfs). */
   sync(path: string): void
+  /** Bytes that may still be written to the filesystem that holds `path` (statvfs). */
+  freeBytes(path: string): number
 }
 
 export interface RunOptions {

@@ -170,7 +170,7 @@ async function takeDown(folder: string, devices: readonly string[]): Promise<str
   const arrays = (await readFile('/proc/mdstat', 'utf8').catch(() => '')).match(/^md\w+/gm) ?? []
   for (const name of arrays) await undo('mdadm', ['--stop', `/dev/${name}`])
   for (const device of devices) await undo('losetup', ['--detach', device])
-  await rm('/run/ignition', { recursive: true, force: true })
+  for (const path of ['/run/ignition', '/run/firstlight']) await rm(path, { recursive: true, force: true })
   await rm(folder, { recursive: true, force: true })
   return left.join('; ')
 }

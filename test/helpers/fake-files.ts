@@ -11,6 +11,9 @@ import {
 
 const bytesOf = (data: Uint8Array | string) => Buffer.from(data)
 
+/** What every filesystem in memory says that it has left. */
+const fakeFreeBytes = 64 * 1024 * 1024
+
 /** `Files` on a tree in memory, seen by root: nothing is refused for want of rights. */
 export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
   let serial = 0
@@ -155,6 +158,10 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       return path
     },
     sync: (path) => void find(path, 'open'),
+    freeBytes(path) {
+      find(path, 'statfs')
+      return fakeFreeBytes
+    },
   }
 }
 

@@ -198,6 +198,8 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     for (const path of made) files.removeDirectory(path)
     for (const path of made) expect(files.lstat(path)).toBeUndefined()
     files.sync(at)
+    expect(files.freeBytes(at)).toBeGreaterThan(0)
+    expect(codeOf(() => files.freeBytes(`${at}/missing`))).toBe('ENOENT')
     expect(codeOf(() => files.sync(`${at}/missing`))).toBe('ENOENT')
   })
 

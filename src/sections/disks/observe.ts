@@ -9,20 +9,15 @@ import type { SectionContext } from '../../section.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
-import { askForKeys } from '../luks/observe.ts'
-import { programsAfter } from './after.ts'
 import { readKernelView } from './kernel.ts'
 import { type DiskFacts, entriesOf, type Table } from './plan.ts'
 import { disksByNode, requestsOf } from './request.ts'
 import { type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
 
 /** Waits for the disks, reads their tables, and lets sgdisk rehearse what the config asks for. Writes nothing. */
-export async function observeDisks(context: SectionContext): Promise<readonly DiskFacts[]> {
-  const { system, config } = context
+export async function observeDisks({ system, config }: SectionContext): Promise<readonly DiskFacts[]> {
   const { disks } = config.storage
   requirePrograms(system, ['sgdisk', 'partx', 'wipefs'], 'partitioning')
-  requirePrograms(system, programsAfter(config), 'provisioning the disks')
-  await askForKeys(context)
   const nodes = await waitForDevices(
     system,
     disks.map(({ device }) => device),

@@ -8,7 +8,7 @@ import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { System } from '../../system/system.ts'
 import { serversToAsk, usesClevis } from './clevis.ts'
-import { collectKey, createKeyRing, type KeyRing, withKeyFile } from './key-ring.ts'
+import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
 import type { ConfigLuks, Header, LuksFacts, VolumeFacts } from './plan.ts'
 import { luksPrograms } from './programs.ts'
 
@@ -22,7 +22,8 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
   const { system, config } = context
   const { luks } = config.storage
   requirePrograms(system, luksPrograms(luks), 'making LUKS volumes')
-  await askForKeys(context, ring)
+  for (const volume of luks) await collectKey(context, ring, volume)
+  await askTangServers(context)
   const ownPaths = new Set(luks.map(({ name }) => mapperPath(name)))
   const outer = luks.map(({ device = '' }) => device).filter((device) => !ownPaths.has(device))
   await waitForDevices(system, outer)
@@ -32,17 +33,13 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
 }
 
 /**
- * Fetches the keys of all volumes and asks their tang servers. The sections before this one do so too before they write:
- * a key or a server that is not there must not cost a disk.
+ * Asks all tang servers of the config that have to answer while provisioning. The answer is clevis' business; asking
+ * here brings up name resolution and says in our words what is wrong.
  */
-export async function askForKeys(context: SectionContext, ring = createKeyRing()): Promise<void> {
-  for (const volume of context.config.storage.luks) {
-    await collectKey(context, ring, volume)
-    await askServers(context, volume)
-  }
+export async function askTangServers(context: SectionContext): Promise<void> {
+  for (const volume of context.config.storage.luks) await askServers(context, volume)
 }
 
-/** The answer is clevis' business; asking here brings up name resolution and says in our words what is wrong. */
 async function askServers({ fetch }: SectionContext, volume: ConfigLuks): Promise<void> {
   for (const { url } of serversToAsk(volume)) {
     try {

@@ -5,7 +5,6 @@ import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
 import type { SectionContext } from '../../section.ts'
 import type { Files, System } from '../../system/system.ts'
-import { askForKeys } from '../luks/observe.ts'
 import {
   type ArrayFacts,
   type ConfigRaid,
@@ -16,11 +15,9 @@ import {
 } from './plan.ts'
 
 /** Waits for the devices, except those that the section itself brings, and looks for arrays that are there. */
-export async function observeRaid(context: SectionContext): Promise<RaidFacts> {
-  const { system, config } = context
+export async function observeRaid({ system, config }: SectionContext): Promise<RaidFacts> {
   const { raid } = config.storage
   requirePrograms(system, ['mdadm'], 'making RAID arrays')
-  await askForKeys(context)
   const ownPaths = new Set(raid.map(pathOf))
   await waitForDevices(
     system,

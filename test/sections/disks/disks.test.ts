@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { disks } from '../../../src/sections/disks/index.ts'
-import type { Config, ConfigDisk } from '../../../src/spec/config.ts'
+import type { ConfigDisk } from '../../../src/spec/config.ts'
 import type { Files, RunResult } from '../../../src/system/system.ts'
 import type { Sketch } from '../../helpers/config-of.ts'
 import { type FakeOptions, fakeSystem, type Run } from '../../helpers/fake-system.ts'
@@ -83,58 +83,6 @@ test('a table that sgdisk cannot even rehearse to replace is wiped, then rehears
   )
   expect((await failureOf(async () => provision(small.context, disks))).code).toBe('FL_PARTITION_FIT')
   expect(started(small)).toEqual([])
-})
-
-test('a table is not wiped when a program for what comes after it is missing', async () => {
-  const { system } = machine({ wipeTable: true, partitions: [partition] }, () => ({}))
-  const disk = { device: '/dev/sda', wipeTable: true, partitions: [partition] }
-  const xfs = { device: '/dev/sda1', format: 'xfs' }
-  const luks = { device: '/dev/sda1', name: 'data', clevis: { tpm2: true } }
-  const raid = { name: 'md', level: 'raid1', devices: ['/dev/sda1'] }
-  const run = async (storage: Sketch<Config['storage']>) =>
-    failureOf(async () =>
-      provision(stage({ system, config: { storage: { disks: [disk], ...storage } } }), disks),
-    )
-  for (const [name, storage] of Object.entries({
-    'mkfs.xfs': { filesystems: [{ ...xfs, wipeFilesystem: true }] },
-    'clevis-encrypt-tpm2': { luks: [luks] },
-    mdadm: { raid: [raid] },
-  })) {
-    const { code, message } = await run(storage)
-    expect(code).toBe('FL_PROGRAM_MISSING')
-    expect(message).toContain(`"${name}"`)
-  }
-  expect(system.runs).toEqual([])
-  // may be there already, and then needs no program
-  expect((await run({ filesystems: [xfs] })).code).toBe('FL_KERNEL_TABLE')
-})
-
-test('a table is not wiped when a key or a tang server for what comes after it does not answer', async () => {
-  const { system } = machine({ wipeTable: true, partitions: [partition] }, () => ({}), {
-    '/bin/cryptsetup': '',
-    '/bin/clevis': '',
-    '/bin/clevis-luks-bind': '',
-    '/bin/clevis-luks-unlock': '',
-    '/bin/clevis-luks-common-functions': '',
-    '/bin/clevis-encrypt-sss': '',
-    '/bin/clevis-encrypt-tang': '',
-    '/bin/pwmake': '',
-  })
-  const disk = { device: '/dev/sda', wipeTable: true, partitions: [partition] }
-  const volume = { device: '/dev/sda1', name: 'data' }
-  const url = 'http://127.0.0.1:1'
-  for (const [what, luks] of Object.entries({
-    'tang advertisement': { ...volume, clevis: { tang: [{ url, thumbprint: 'x' }] } },
-    '/key': { ...volume, keyFile: { source: `${url}/key` } },
-  })) {
-    const resources = {
-      [`${url}/adv`]: [new Error('tang advertisement')],
-      [`${url}/key`]: [new Error('/key')],
-    }
-    const context = stage({ system, config: { storage: { disks: [disk], luks: [luks] } }, resources })
-    await expect(provision(context, disks)).rejects.toThrow(what)
-  }
-  expect(system.runs).toEqual([])
 })
 
 test('the kernel is told until it follows: first where it is wrong, then where it is behind', async () => {

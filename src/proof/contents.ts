@@ -1,0 +1,57 @@
+import { needsNetwork } from '../resources/schemes.ts'
+import type { Resource } from '../section.ts'
+import type { Config } from '../spec/config.ts'
+import type { ConfigPath } from '../spec/report.ts'
+
+/** Contents that a later stage will ask for. */
+export interface Content {
+  readonly resource: Resource
+  /** Where the config names it, the first time. */
+  readonly about: ConfigPath
+  /** Equal for equal contents: the name that they are staged under. */
+  readonly key: string
+  /** How often the config wants them. */
+  readonly uses: number
+  readonly isRemote: boolean
+}
+
+/** All contents of a config, each once: those of files and key files. Authorities are in the rendered config itself. */
+export function contentsOf({ storage }: Config): readonly Content[] {
+  const named = [
+    ...storage.luks.map(({ keyFile }, index) => ({
+      resource: keyFile,
+      about: ['storage', 'luks', index, 'keyFile'],
+    })),
+    ...storage.files.flatMap(({ contents, append }, file) => [
+      { resource: contents, about: ['storage', 'files', file, 'contents'] },
+      ...append.map((resource, index) => ({ resource, about: ['storage', 'files', file, 'append', index] })),
+    ]),
+  ]
+  const found = new Map<string, Content>()
+  for (const { resource, about } of named) {
+    if (!resource.source) continue
+    const key = contentKey(resource)
+    const before = found.get(key)
+    found.set(key, {
+      resource,
+      about: before?.about ?? about,
+      key,
+      uses: (before?.uses ?? 0) + 1,
+      isRemote: isStaged(resource),
+    })
+  }
+  return [...found.values()]
+}
+
+/** Whether contents are worth keeping: those that are in the config itself are there anyway. */
+export const isStaged = ({ source = '' }: Resource): boolean => needsNetwork(source)
+
+/** Digest of all that decides what arrives, and as whom it is asked for. */
+export function contentKey({ source, compression, httpHeaders, verification }: Resource): string {
+  const parts = [source, compression ?? '', httpHeaders ?? [], verification?.hash ?? '']
+  return process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(JSON.stringify(parts))
+    .digest('hex')
+}

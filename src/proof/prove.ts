@@ -1,0 +1,66 @@
+import type { SectionContext } from '../section.ts'
+import { fileFailure } from '../sections/failure.ts'
+import { foresee } from './foresee.ts'
+import { objections } from './objections.ts'
+import { recordPath } from './places.ts'
+import { configDigest, type ProofRecord, readRecord, writeRecord } from './record.ts'
+import { showSize } from './size.ts'
+import { stageContents } from './stage-contents.ts'
+import { clearStaged } from './staging-area.ts'
+import { proofSwitches } from './switches.ts'
+
+/** Id of "all is proven, changes begin": watchers of a boot wait for it. */
+const commitMessageId = '7dcda4c0632345ad9506dae21f6c0be9'
+
+/**
+ * Finds out all that can be found out before the first change of a boot: nothing is destroyed for a config that cannot
+ * be carried out. Once in a boot for each rendered config. Throws what is wrong; then nothing was changed.
+ */
+export async function prove(context: SectionContext): Promise<void> {
+  const system = context.system.scoped('proof')
+  const switches = proofSwitches(system)
+  if (!switches.isOn)
+    return system.log('notice', 'firstlight.proof=off: what is wrong is found when its turn comes')
+  const digest = configDigest(context.config)
+  if (readRecord(system)?.config === digest)
+    return system.log('info', 'this config was proven earlier in this boot')
+  const scoped = { ...context, system, fetch: context.fetch.scoped(system) }
+  try {
+    const unknown = await foresee(scoped)
+    const contents = await stageContents(scoped, switches)
+    for (const object of objections) await object(scoped)
+    commit(scoped, { version: 1, config: digest, contents, unknown })
+  } catch (cause) {
+    clearStaged(system)
+    throw cause
+  }
+}
+
+function commit({ system }: SectionContext, record: ProofRecord): void {
+  const { contents, unknown } = record
+  for (const { message } of unknown) system.log('info', `unknown until then: ${message}`)
+  try {
+    writeRecord(system, record)
+  } catch (cause) {
+    const path = recordPath(system)
+    throw fileFailure({ files: system.files, action: `write "${path}"`, path, cause })
+  }
+  const staged = contents.flatMap((content) => (content.status === 'staged' ? [content.sizeBytes] : []))
+  const bytes = staged.reduce((sum, one) => sum + one, 0)
+  const unproven = contents.length - staged.length
+  const open = unknown.length + unproven
+  const message =
+    `commit point: everything that can be known is proven, ${staged.length} resources staged (${showSize(bytes)}), ` +
+    `${open} unknown`
+  system.log('notice', message)
+  system.journal({
+    MESSAGE: message,
+    PRIORITY: '5',
+    MESSAGE_ID: commitMessageId,
+    FIRSTLIGHT_CONFIG: record.config,
+    FIRSTLIGHT_STAGED: String(staged.length),
+    FIRSTLIGHT_STAGED_BYTES: String(bytes),
+    FIRSTLIGHT_UNPROVEN: String(unproven),
+    FIRSTLIGHT_UNKNOWN: String(unknown.length),
+  })
+}

@@ -1,0 +1,52 @@
+import type { Config } from '../spec/config.ts'
+import type { ConfigPath } from '../spec/report.ts'
+import { serializeConfig } from '../spec/serialize.ts'
+import { makeParents } from '../state-file.ts'
+import type { System } from '../system/system.ts'
+import { recordPath } from './places.ts'
+
+/** How contents from afar fared. */
+export type ProvenContent = {
+  readonly about: ConfigPath
+  /** URL without secrets. */
+  readonly source: string
+} & ({ readonly status: 'staged'; readonly sizeBytes: number } | { readonly status: 'unproven' })
+
+/** Something that only the run itself will show. */
+export interface Unknown {
+  /** The part of the rendered config that it stands for. */
+  readonly about: ConfigPath
+  /** Device, path or name, and why it cannot be known, in one line. */
+  readonly message: string
+}
+
+/** What was proven before the first change of this boot. */
+export interface ProofRecord {
+  readonly version: 1
+  /** SHA-256 of the rendered config, base configs merged, in hexadecimal. */
+  readonly config: string
+  readonly contents: readonly ProvenContent[]
+  readonly unknown: readonly Unknown[]
+}
+
+/** Names a rendered config: the proof of one says nothing of another. */
+export const configDigest = (config: Config): string =>
+  process.getBuiltinModule('node:crypto').createHash('sha256').update(serializeConfig(config)).digest('hex')
+
+/** The record of a proof in this boot; undefined when there is none that can be read. */
+export function readRecord(system: System): ProofRecord | undefined {
+  const path = recordPath(system)
+  if (system.files.lstat(path)?.type !== 'file') return undefined
+  try {
+    return JSON.parse(system.files.readText(path)) as ProofRecord
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps the record for the later stages of this boot and for the outcome report. */
+export function writeRecord(system: System, record: ProofRecord): void {
+  const path = recordPath(system)
+  makeParents(system, path, 0o755)
+  system.files.write(path, `${JSON.stringify(record)}\n`, { mode: 0o600 })
+}

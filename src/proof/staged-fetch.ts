@@ -1,0 +1,63 @@
+import { showUrl } from '../resources/show-url.ts'
+import type { Fetch, Resource, SectionContext } from '../section.ts'
+import type { System } from '../system/system.ts'
+import { contentKey, contentsOf, isStaged } from './contents.ts'
+import { stagingDirectory } from './places.ts'
+
+/** Bytes read at a time. */
+const chunkBytes = 1024 * 1024
+
+interface Shelf {
+  readonly directory: string
+  /** Key → how often this stage may still ask for the contents. */
+  readonly uses: Map<string, number>
+}
+
+/** The context's own fetch, but what is staged comes from there, and goes when the config does not want it again. */
+export function withStaged({ system, config, fetch }: SectionContext): Fetch {
+  const directory = stagingDirectory(system)
+  if (system.files.stat(directory)?.type !== 'directory') return fetch
+  const uses = new Map(contentsOf(config).map((content) => [content.key, content.uses]))
+  return serve({ system, fetch, shelf: { directory, uses } })
+}
+
+interface Serving {
+  readonly system: System
+  readonly fetch: Fetch
+  readonly shelf: Shelf
+}
+
+function serve({ system, fetch, shelf }: Serving): Fetch {
+  const toSink: Fetch['toSink'] = async (resource, sink) => {
+    if (!hand({ system, shelf }, resource, sink)) await fetch.toSink(resource, sink)
+  }
+  return {
+    toSink,
+    async toMemory(resource) {
+      const chunks: Uint8Array[] = []
+      const isThere = hand({ system, shelf }, resource, (chunk) => void chunks.push(chunk))
+      return isThere ? Buffer.concat(chunks) : fetch.toMemory(resource)
+    },
+    scoped: (inner, signal) => serve({ system: inner, fetch: fetch.scoped(inner, signal), shelf }),
+  }
+}
+
+/** Whether the contents were there. */
+function hand(
+  { system, shelf }: Omit<Serving, 'fetch'>,
+  resource: Resource,
+  sink: (chunk: Uint8Array) => void,
+): boolean {
+  if (!isStaged(resource)) return false
+  const { files } = system
+  const key = contentKey(resource)
+  const path = `${shelf.directory}/${key}`
+  const size = files.lstat(path)?.size
+  if (size === undefined) return false
+  system.log('info', `taking ${showUrl(resource.source ?? '')} as it was staged`)
+  for (let offset = 0; offset < size; offset += chunkBytes) sink(files.readAt(path, offset, chunkBytes))
+  const left = (shelf.uses.get(key) ?? 0) - 1
+  shelf.uses.set(key, left)
+  if (left <= 0) files.remove(path)
+  return true
+}
