@@ -56,7 +56,9 @@ export async function runStage(options: StageOptions): Promise<State> {
 
 async function provisionStage(options: StageOptions & { readonly fetcher: Fetcher }): Promise<State> {
   const { system, stage, platform } = options
-  const base = await acquireBase(system, platform)
+  const base = await system.span({ kind: 'config', name: 'read the base config' }, () =>
+    acquireBase(system, platform),
+  )
   const origin = stages[stage].config
   let known = remember(options.state, [{ kind: 'base', source: 'system', referenced: false }])
   const providerFiles: ProviderFiles = {
@@ -66,7 +68,10 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
     },
   }
   try {
-    const { config: user, fetched } = await acquireUser({ ...options, providerFiles })
+    const { config: user, fetched } = await system.span(
+      { kind: 'config', name: `${origin === 'cache' ? 'read' : 'acquire'} the user's config` },
+      () => acquireUser({ ...options, providerFiles }),
+    )
     const state = remember(known, fetched)
     if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
     const config = mergeConfigs(emptyConfig, base === undefined ? user : mergeConfigs(base, user))
@@ -149,9 +154,10 @@ async function provision(
   const sections = await loadSections(names)
   if (proof === 'always' || (proof === 'ifWanted' && sections.some((section) => section.wanted(context)))) {
     const { prove } = await import('./proof/prove.ts')
-    await prove(context)
+    await system.span({ kind: 'section', name: 'proof' }, () => prove(context))
   }
   const finished = await runSections({ ...context, fetch: withStaged(context) }, sections)
+  if (names.includes('trace')) (await import('./sections/trace/index.ts')).completeTrace(context)
   if (clearsStaged === true) clearStaged(system)
   if (flushes === true) flush(options.system, options.root)
   return finished

@@ -21,7 +21,7 @@ async function main([, startedAs = '', ...args]: readonly string[]): Promise<num
       return showsColor()
     },
     readInput,
-    openSystem: ({ logToStdout }) => createSystem({ log: openLog({ toStdout: logToStdout }) }),
+    openSystem: ({ logToStdout, trace }) => createSystem({ log: openLog({ toStdout: logToStdout }), trace }),
   })
 }
 

@@ -10,12 +10,13 @@ export type AnySection = Section<unknown, unknown>
 
 /** Provisions the sections of a stage in order and returns the state for the stages after it. The first error ends it. */
 export async function runSections(context: SectionContext, sections: readonly AnySection[]): Promise<State> {
+  const { system } = context
   let { state } = context
   for (const section of sections) {
     const current = { ...context, state }
     if (!section.wanted(current)) continue
     try {
-      await provision(current, section)
+      await system.span({ kind: 'section', name: section.name }, () => provision(current, section))
     } catch (cause) {
       throw inTermsOf(current, section, cause)
     }
@@ -32,8 +33,10 @@ function inTermsOf({ system, root }: SectionContext, { name }: AnySection, cause
 }
 
 async function provision(context: SectionContext, section: AnySection): Promise<void> {
-  const facts = await section.observe(context)
-  const steps = section.plan(context.config, facts)
+  const { system: machine } = context
+  const { name } = section
+  const facts = await machine.span({ kind: 'observe', name }, () => section.observe(context))
+  const steps = await machine.span({ kind: 'plan', name }, () => section.plan(context.config, facts))
   const systemOf = systemByPrefix(context.system)
   const numbered = steps.map((step, index) => ({ step, index }))
   const apply = ({ step, index }: Numbered, signal?: AbortSignal) => {
@@ -44,8 +47,10 @@ async function provision(context: SectionContext, section: AnySection): Promise<
       about: section.about?.(step, context.config),
     }
     return watched(context, record, () =>
-      systemOf(section.logPrefix?.(step)).operation(record.description, (system) =>
-        section.apply({ ...context, system, fetch: context.fetch.scoped(system, signal) }, step),
+      systemOf(section.logPrefix?.(step)).operation(
+        record.description,
+        (system) => section.apply({ ...context, system, fetch: context.fetch.scoped(system, signal) }, step),
+        { kind: 'step', facts: record.about && { about: record.about.join('.') } },
       ),
     )
   }

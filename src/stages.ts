@@ -21,6 +21,7 @@ export type SectionName =
   | 'luks-keys'
   | 'provider-files'
   | 'result'
+  | 'trace'
   | 'relabel'
 
 export interface Stage {
@@ -44,7 +45,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     config: 'cache',
     flushes: true,
     clearsStaged: true,
-    sections: ['passwd', 'files', 'units', 'luks-keys', 'provider-files', 'result', 'relabel'],
+    sections: ['passwd', 'files', 'units', 'luks-keys', 'provider-files', 'result', 'trace', 'relabel'],
   },
   umount: { config: 'cache', clearsStaged: true, sections: ['unmounts'] },
 }

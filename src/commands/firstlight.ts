@@ -14,6 +14,7 @@ Commands:
   validate FILE...   check configs, JSON or YAML; FILE is a path, or - for standard input
   expand FILE        print the Ignition config that a Butane config (YAML) stands for
   apply FILE         write the files and units of a config below --root
+  blame [FILE]       print which operations of the first boot took longest; --svg draws the timeline
   stage NAME         run one stage, as the units in the initramfs do
   version            print the version
 
@@ -38,6 +39,8 @@ export const firstlight: Command = async (input) => {
       return checkCommand((await import('./expand.ts')).runExpand)({ ...input, args })
     case 'apply':
       return (await import('./ignition-apply.ts')).ignitionApply({ ...input, args })
+    case 'blame':
+      return (await import('./blame.ts')).runBlame({ ...input, args })
     case 'stage':
       return stage({ ...input, args })
     case 'version':
@@ -54,7 +57,7 @@ export const firstlight: Command = async (input) => {
       return 2
     default:
       input.stderr(
-        `firstlight: no command "${command}"; there are validate, expand, apply, stage and version\n`,
+        `firstlight: no command "${command}"; there are validate, expand, apply, blame, stage and version\n`,
       )
       return 2
   }

@@ -13,6 +13,7 @@ const flags = {
   },
   offline: { kind: 'boolean', default: 'false', usage: 'fail when a resource needs the network' },
   root: { kind: 'string', default: '/', usage: 'root of the system to provision' },
+  trace: { kind: 'string', default: 'none', usage: 'write a trace of what takes how long to this file' },
   version: { kind: 'boolean', default: 'false', usage: 'print the version and exit' },
 } satisfies Record<string, GnuFlag>
 
@@ -50,14 +51,15 @@ export const ignitionApply: Command = async (input) => {
     root: values['root'] ?? '/',
     offline: values['offline'] === 'true',
     ignoreUnsupported: values['ignore-unsupported'] === 'true',
+    trace: values['trace'] ?? 'none',
   })
 }
 
 async function apply(
   input: CommandInput,
-  options: { config: string; root: string; offline: boolean; ignoreUnsupported: boolean },
+  options: { config: string; root: string; offline: boolean; ignoreUnsupported: boolean; trace: string },
 ): Promise<number> {
-  const system = input.openSystem({ logToStdout: true })
+  const system = input.openSystem({ logToStdout: true, trace: { process: 'apply', path: options.trace } })
   try {
     const bytes = readConfig(input, options.config)
     await applyLive({

@@ -3,6 +3,7 @@ import { IgnitionError } from '../errors.ts'
 import { isPlatformId, platformIds } from '../platforms/table.ts'
 import { isStageName, stageNames } from '../stages.ts'
 import { readState, writeState } from '../state-file.ts'
+import { bootTracePath } from '../system/trace-file.ts'
 import { referenceVersion } from '../version.ts'
 import { describeFailure, formatFailure } from './failure.ts'
 import { type Flag, type FlagValues, formatGoUsage, parseGoDuration, parseGoFlags } from './go-flags.ts'
@@ -40,6 +41,11 @@ export const stageFlags = {
     check: (value: string) => (isStageName(value) ? undefined : `${value} is not a valid stage`),
   },
   'state-file': { kind: 'string', default: '/run/ignition/state', usage: 'state kept between stages' },
+  trace: {
+    kind: 'string',
+    default: '',
+    usage: `where the boot trace goes, or none (in an initramfs ${bootTracePath})`,
+  },
   version: { kind: 'boolean', default: 'false', usage: 'print the version and exit' },
 } satisfies Record<string, Flag>
 
@@ -75,7 +81,10 @@ export async function runStageCommand(input: CommandInput, values: FlagValues): 
   const flag = (name: keyof typeof stageFlags): string => values[name] ?? stageFlags[name].default
   const stage = flag('stage')
   if (!isStageName(stage)) throw new IgnitionError({ code: 'FL_USAGE', message: `"${stage}" is not a stage` })
-  const system = input.openSystem({ logToStdout: flag('log-to-stdout') === 'true' })
+  const system = input.openSystem({
+    logToStdout: flag('log-to-stdout') === 'true',
+    trace: { process: stage, path: flag('trace') },
+  })
   system.log('info', `Ignition ${referenceVersion}`)
   system.log('info', `Stage: ${stage}`)
   try {

@@ -1,3 +1,4 @@
+import type { TraceOptions } from '../system/real.ts'
 import type { System } from '../system/system.ts'
 
 /** What a command gets from `main.ts`: its outputs and a way to open the door to the machine. */
@@ -11,7 +12,11 @@ export interface CommandInput {
   /** Whether standard output is a terminal that shows colours. */
   readonly color: boolean
   /** Messages go to syslog, or to standard output when asked to. */
-  readonly openSystem: (options: { readonly logToStdout: boolean }) => System
+  readonly openSystem: (options: {
+    readonly logToStdout: boolean
+    /** For the boot trace. */
+    readonly trace?: TraceOptions
+  }) => System
 }
 
 /** A command returns the exit code of the process. */

@@ -78,9 +78,14 @@ async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array)
   // Nothing is no contents: there is nothing to check.
   if (scheme.kind === 'empty') return
   const intake = await createIntake(resource, sink, shown)
-  try {
+  const transferAll = async () => {
     await transfer(way, { scheme, resource, intake })
     await intake.finish()
+  }
+  try {
+    // what is inline is not worth a span
+    if (scheme.kind === 'data') await transferAll()
+    else await way.system.span({ kind: 'fetch', name: shown }, transferAll)
   } catch (cause) {
     throw way.signal?.aborted === true ? way.signal.reason : cause
   } finally {

@@ -6,12 +6,23 @@ import { mount, syncFilesystem, unmount } from './libc.ts'
 import { createFiles } from './real-files.ts'
 import { type Basics, type ScopeOptions, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
+import { noTrace, tracedRequest } from './trace.ts'
+import { bootTracePath, openTrace } from './trace-file.ts'
+
+export interface TraceOptions {
+  /** What this process is: `files`. */
+  readonly process: string
+  /** `none`, or empty: in an initramfs `/run/firstlight/trace.json`, elsewhere none. */
+  readonly path: string
+}
 
 export interface MachineOptions {
   /** Where messages go, with their prefixes. */
   readonly log: Log
   /** Variables of the environment; programs get them too. Default: those of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>
+  /** For the boot trace; without it there is none. */
+  readonly trace?: TraceOptions | undefined
 }
 
 /** A file that only an initramfs has: <https://systemd.io/INITRD_INTERFACE/>. */
@@ -21,13 +32,23 @@ const initramfsMark = '/etc/initrd-release'
  * The machine that this process runs on. What a stage may not need (network, programs, cryptography) is loaded when it
  * is first used: start-up time is boot time.
  */
-export function createSystem({ log, environment = process.env }: MachineOptions): System {
+export function createSystem(options: MachineOptions): System {
+  const { log, environment = process.env } = options
   const variable = (name: string) => environment[name] || undefined
-  const allowLinkLocal = existsSync(initramfsMark) || variable('FIRSTLIGHT_ALLOW_LINK_LOCAL') === '1'
+  const isInitramfs = existsSync(initramfsMark)
+  const allowLinkLocal = isInitramfs || variable('FIRSTLIGHT_ALLOW_LINK_LOCAL') === '1'
+  const path = options.trace && (options.trace.path || (isInitramfs ? bootTracePath : 'none'))
+  const trace =
+    options.trace && path && path !== 'none'
+      ? openTrace({ path, process: options.trace.process, log })
+      : undefined
+  const { span } = trace ?? noTrace
   const basics: Basics = {
     files: createFiles({ syncFilesystem, temporary: variable('TMPDIR') }),
     environment: variable,
-    request: lazyHttp({ environment: variable, allowLinkLocal }),
+    request: tracedRequest(span, lazyHttp({ environment: variable, allowLinkLocal })),
+    span,
+    traceText: () => trace?.text(),
     async openUdp(host) {
       const { openUdpSocket } = await import('./udp.ts')
       return openUdpSocket(host, { allowLinkLocal })

@@ -1,3 +1,4 @@
+import { commandLine } from './command-line.ts'
 import type { ProgramName } from './programs.ts'
 import type { Log, RunOptions, RunResult, System } from './system.ts'
 
@@ -28,12 +29,16 @@ export function scope({ basics, start, sink, prefixes, counter = { last: 0 } }: 
   const log: Log = (level, message) => sink(level, [...prefixes, message].join(': '))
   const scoped = (prefix: string) => scope({ basics, start, sink, prefixes: [...prefixes, prefix], counter })
 
-  const operation: System['operation'] = async (description, work) => {
+  const operation: System['operation'] = async (
+    description,
+    work,
+    { kind, facts } = { kind: 'operation' },
+  ) => {
     counter.last += 1
     const inner = scoped(`op(${counter.last.toString(16)})`)
     inner.log('info', `[started]  ${description}`)
     try {
-      const result = await work(inner)
+      const result = await basics.span({ kind, name: description, facts }, () => work(inner))
       inner.log('info', `[finished] ${description}`)
       return result
     } catch (error) {
@@ -47,8 +52,14 @@ export function scope({ basics, start, sink, prefixes, counter = { last: 0 } }: 
 
   const run: System['run'] = async (program, args, options = {}) => {
     const { description } = options
-    if (description === undefined) return start({ program, args, options, log })
-    return operation(description, async (inner) => start({ program, args, options, log: inner.log }))
+    const span = {
+      kind: 'program',
+      name: commandLine(program, args, options).text,
+      learned: ({ exitCode }: RunResult) => ({ exitCode }),
+    } as const
+    const traced = async (to: Log) => basics.span(span, () => start({ program, args, options, log: to }))
+    if (description === undefined) return traced(log)
+    return operation(description, async (inner) => traced(inner.log))
   }
 
   return { ...basics, log, scoped, operation, run }

@@ -199,6 +199,34 @@ export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice'
 /** Where messages go: syslog and the journal in the initramfs, or standard output. */
 export type Log = (level: LogLevel, message: string) => void
 
+/** What a span of the boot trace stands for. */
+export type SpanKind =
+  | 'stage'
+  | 'start'
+  | 'config'
+  | 'section'
+  | 'observe'
+  | 'plan'
+  | 'step'
+  | 'operation'
+  | 'program'
+  | 'fetch'
+  | 'request'
+  | 'wait'
+
+/** What is to be known of a span besides its times; no secrets. */
+export type SpanFacts = Readonly<Record<string, string | number>>
+
+/** A piece of work in the boot trace. */
+export interface Span<T> {
+  readonly kind: SpanKind
+  /** One line for a person, as in the log. */
+  readonly name: string
+  readonly facts?: SpanFacts | undefined
+  /** What is known when it is over. */
+  readonly learned?: (result: T) => SpanFacts
+}
+
 /** Flags of mount(2), by the names of mount(8). */
 export type MountFlag =
   | 'ro'
@@ -259,9 +287,17 @@ export interface System {
   scoped(prefix: string): System
   /**
    * Runs a piece of work between `op(N): [started]  …` and `[finished] …` or `[failed]   …`; the work's own
-   * messages carry the prefix `op(N)`.
+   * messages carry the prefix `op(N)`. It is a span of the boot trace, an `operation` unless said otherwise.
    */
-  operation<T>(description: string, work: (system: System) => T | Promise<T>): Promise<T>
+  operation<T>(
+    description: string,
+    work: (system: System) => T | Promise<T>,
+    span?: Pick<Span<T>, 'kind' | 'facts'>,
+  ): Promise<T>
+  /** Runs a piece of work as a span of the boot trace; what it starts lies inside. */
+  span<T>(span: Span<T>, work: () => T | Promise<T>): Promise<T>
+  /** The boot trace up to now, of this stage and those before; undefined when none is kept. */
+  traceText(): string | undefined
 }
 
 /** An account of the new root, by its own user database. */

@@ -14,6 +14,7 @@ import type {
   RunResult,
   System,
 } from '../../src/system/system.ts'
+import { noTrace, type Trace, tracedRequest } from '../../src/system/trace.ts'
 import { fakeClock } from './fake-clock.ts'
 import { fakeFiles } from './fake-files.ts'
 import { type DirectoryNode, emptyDirectory, nextInode, systemError, walk } from './fake-tree.ts'
@@ -60,6 +61,8 @@ export interface FakeOptions {
   readonly start?: Date
   /** Default: 0, 1, 2 … */
   readonly random?: System['random']
+  /** Default: none. Its lines are kept by whoever makes it. */
+  readonly trace?: Pick<Trace, 'span'> & { text(): string }
 }
 
 /** A System in memory, with what happened to it. */
@@ -76,6 +79,7 @@ export interface FakeSystem extends System {
 
 export function fakeSystem(options: FakeOptions = {}): FakeSystem {
   const { environment = {}, server = refuse } = options
+  const { span } = options.trace ?? noTrace
   const clock = fakeClock(options.start)
   const root = emptyDirectory()
   const files = fakeFiles(root)
@@ -95,12 +99,14 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
     basics: {
       files,
       environment: (name) => environment[name] || undefined,
-      request(request) {
+      request: tracedRequest(span, async (request) => {
         seen.requests.push(request)
         const attempt = (attempts.get(request.url) ?? 0) + 1
         attempts.set(request.url, attempt)
         return respond(server(request, attempt), request.signal)
-      },
+      }),
+      span,
+      traceText: () => options.trace?.text(),
       async openUdp(host) {
         const queue: Datagram[] = []
         return {
