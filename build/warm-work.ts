@@ -83,6 +83,7 @@ function standIns(scratch: string): void {
   process.chdir(scratch)
   process.env['PATH'] = `${bin}:${process.env['PATH']}`
   writeFileSync(join(scratch, 'cmdline'), 'quiet\n')
+  process.env['FIRSTLIGHT_RUN_DIR'] = join(scratch, 'run')
   process.env['IGNITION_KERNEL_CMDLINE_PATH'] = join(scratch, 'cmdline')
   for (const kind of ['SYSTEM', 'SYSTEM_LOCAL', 'SYSTEM_RUNTIME'])
     process.env[`IGNITION_${kind}_CONFIG_DIR`] = join(scratch, kind)

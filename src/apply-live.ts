@@ -1,10 +1,12 @@
+import { inText } from './acquire/in-text.ts'
 import { configNeedsNetwork } from './acquire/needs-network.ts'
 import { parseBytes } from './acquire/parse-bytes.ts'
 import { renderConfig } from './acquire/render.ts'
-import { settingsOf } from './acquire/settings.ts'
+import { configure, settingsOf } from './acquire/settings.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
 import { createFetcher } from './resources/fetch.ts'
+import type { Fetcher } from './resources/settings.ts'
 import { runSections } from './run-sections.ts'
 import { loadSections } from './sections/table.ts'
 import type { Config } from './spec/config.ts'
@@ -38,8 +40,13 @@ export async function applyLive(options: ApplyOptions): Promise<void> {
       code: 'FL_CONFIG_INVALID',
       message: `the config from ${options.origin} is empty`,
     })
-  await fetcher.configure(settingsOf(parsed.config))
-  const config = await renderConfig(parsed.config, { system, fetcher, record() {} })
+  await configure(fetcher, parsed.traced)
+  const rendered = await renderConfig(parsed.traced, { system, fetcher, record() {} })
+  await inText(rendered, undefined, async () => applyRendered(rendered.config, fetcher, options))
+}
+
+async function applyRendered(config: Config, fetcher: Fetcher, options: ApplyOptions): Promise<void> {
+  const { system } = options
   if (options.offline && configNeedsNetwork(config))
     throw new IgnitionError({
       code: 'FL_NEEDS_NETWORK',

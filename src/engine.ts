@@ -1,8 +1,10 @@
 import { acquireConfig, type ProviderFiles } from './acquire/acquire.ts'
 import { readBaseConfig } from './acquire/base-config.ts'
 import { readCache, writeCache } from './acquire/cache.ts'
+import { inText } from './acquire/in-text.ts'
 import { configNeedsNetwork } from './acquire/needs-network.ts'
-import { settingsOf } from './acquire/settings.ts'
+import { configure } from './acquire/settings.ts'
+import { readSources, writeSources } from './acquire/sources.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
 import { statusServices } from './platforms/table.ts'
@@ -10,11 +12,12 @@ import { withStaged } from './proof/staged-fetch.ts'
 import { clearStaged } from './proof/staging-area.ts'
 import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
+import { runFile } from './run-files.ts'
 import { runSections } from './run-sections.ts'
 import type { SectionContext } from './section.ts'
 import { loadSections } from './sections/table.ts'
 import { type Config, emptyConfig } from './spec/config.ts'
-import { mergeConfigs } from './spec/merge.ts'
+import { mergeTraced, type Traced } from './spec/trace.ts'
 import { type StageName, stages } from './stages.ts'
 import type { FetchedConfig, State } from './state.ts'
 import { makeParents } from './state-file.ts'
@@ -68,14 +71,16 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
     },
   }
   try {
-    const { config: user, fetched } = await system.span(
+    const { traced: user, fetched } = await system.span(
       { kind: 'config', name: `${origin === 'cache' ? 'read' : 'acquire'} the user's config` },
       () => acquireUser({ ...options, providerFiles }),
     )
     const state = remember(known, fetched)
     if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
-    const config = mergeConfigs(emptyConfig, base === undefined ? user : mergeConfigs(base, user))
-    const finished = await provision({ ...options, state, config })
+    const nothing = { config: emptyConfig, trace: undefined }
+    const traced = mergeTraced(nothing, base === undefined ? user : mergeTraced(base, user))
+    const { config } = traced
+    const finished = await inText(traced, undefined, () => provision({ ...options, state, config }))
     system.log('info', `${stage}: ${stage} passed`)
     return finished
   } catch (error) {
@@ -90,7 +95,7 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
 const isNeedsNetwork = (error: unknown): error is IgnitionError =>
   error instanceof IgnitionError && error.code === 'FL_NEEDS_NETWORK'
 
-async function acquireBase(system: System, platform: string): Promise<Config | undefined> {
+async function acquireBase(system: System, platform: string): Promise<Traced | undefined> {
   try {
     return await readBaseConfig(system, platform)
   } catch (cause) {
@@ -101,14 +106,16 @@ async function acquireBase(system: System, platform: string): Promise<Config | u
 async function acquireUser(
   options: StageOptions & { readonly fetcher: Fetcher; readonly providerFiles: ProviderFiles },
 ): Promise<{
-  readonly config: Config
+  readonly traced: Traced
   readonly fetched: readonly FetchedConfig[]
 }> {
   const { system, stage, cachePath, fetcher, platform } = options
+  const sourcesPath = runFile(system, 'sources')
   if (stages[stage].config === 'cache') {
     const config = readCache({ system, path: cachePath })
-    await fetcher.configure(settingsOf(config))
-    return { config, fetched: [] }
+    const traced = { config, trace: readSources(system, sourcesPath, config) }
+    await configure(fetcher, traced)
+    return { traced, fetched: [] }
   }
   try {
     const acquired = await acquireConfig({
@@ -118,7 +125,8 @@ async function acquireUser(
       timeoutSeconds: options.fetchTimeoutSeconds,
       providerFiles: options.providerFiles,
     })
-    writeCache({ system, path: cachePath, config: acquired.config })
+    writeCache({ system, path: cachePath, config: acquired.traced.config })
+    writeSources(system, sourcesPath, acquired.traced)
     return acquired
   } catch (cause) {
     if (isNeedsNetwork(cause)) throw cause
@@ -129,7 +137,13 @@ async function acquireUser(
 /** The same failure, with the step it belongs to in front. */
 function rethrown(cause: unknown, step: string): unknown {
   if (!(cause instanceof IgnitionError)) return cause
-  return new IgnitionError({ code: cause.code, message: `${step}: ${cause.message}`, cause: cause.cause })
+  return new IgnitionError({
+    code: cause.code,
+    message: `${step}: ${cause.message}`,
+    cause: cause.cause,
+    about: cause.about,
+    place: cause.place,
+  })
 }
 
 async function provision(

@@ -1,3 +1,5 @@
+import type { Place, Subject } from './spec/place.ts'
+
 /**
  * Every way in which provisioning can fail, as a table: code → what it means and the way out.
  * `docs/errors.md` is generated from it.
@@ -127,15 +129,48 @@ export interface IgnitionErrorOptions {
   /** One sentence that names the device, path or URL. */
   readonly message: string
   readonly cause?: unknown
+  /** The part of the rendered config that it is about. */
+  readonly about?: Subject | undefined
+  /** Where that stands in what the user has written. */
+  readonly place?: Place | undefined
 }
 
 /** The one error class: thrown wherever a stage cannot go on, caught once, in `main.ts`. */
 export class IgnitionError extends Error {
   readonly code: ErrorCode
+  /** Set once, by whoever knows it first. */
+  about: Subject | undefined
+  place: Place | undefined
 
-  constructor({ code, message, cause }: IgnitionErrorOptions) {
+  constructor({ code, message, cause, about, place }: IgnitionErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'IgnitionError'
     this.code = code
+    this.about = about ?? ofCauses(cause, (error) => error.about)
+    this.place = place ?? ofCauses(cause, (error) => error.place)
   }
+}
+
+/** What the first of an error and its causes knows that knows it. */
+function ofCauses<T>(error: unknown, look: (error: IgnitionError) => T | undefined): T | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const found = cause instanceof IgnitionError ? look(cause) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Does work for one part of the config: an error that is not about a part yet is about this one. */
+export function inPart<T>(about: Subject | undefined, work: () => T): T {
+  try {
+    const result = work()
+    return result instanceof Promise ? (result.catch((error: unknown) => raise(error, about)) as T) : result
+  } catch (error) {
+    return raise(error, about)
+  }
+}
+
+function raise(error: unknown, about: Subject | undefined): never {
+  if (error instanceof IgnitionError) error.about ??= about
+  throw error
 }

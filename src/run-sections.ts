@@ -1,4 +1,4 @@
-import { IgnitionError } from './errors.ts'
+import { IgnitionError, inPart } from './errors.ts'
 import type { Section, SectionContext, StepRecord } from './section.ts'
 import { fileFailure } from './sections/failure.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -15,21 +15,27 @@ export async function runSections(context: SectionContext, sections: readonly An
   for (const section of sections) {
     const current = { ...context, state }
     if (!section.wanted(current)) continue
-    try {
-      await system.span({ kind: 'section', name: section.name }, () => provision(current, section))
-    } catch (cause) {
-      throw inTermsOf(current, section, cause)
-    }
+    await inTermsOf(current, section, () =>
+      system.span({ kind: 'section', name: section.name }, () => provision(current, section)),
+    )
     state = section.remember?.(current) ?? state
   }
   return state
 }
 
 /** A system error that no step has put into words is still about a file, not a defect. */
-function inTermsOf({ system, root }: SectionContext, { name }: AnySection, cause: unknown): unknown {
-  if (cause instanceof IgnitionError || !(cause instanceof Error) || !('syscall' in cause)) return cause
-  const path = 'path' in cause && typeof cause.path === 'string' ? cause.path : root
-  return fileFailure({ files: system.files, action: `provision ${name}`, path, cause })
+async function inTermsOf(
+  { system, root }: SectionContext,
+  { name }: AnySection,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    if (cause instanceof IgnitionError || !(cause instanceof Error) || !('syscall' in cause)) throw cause
+    const path = 'path' in cause && typeof cause.path === 'string' ? cause.path : root
+    throw fileFailure({ files: system.files, action: `provision ${name}`, path, cause })
+  }
 }
 
 async function provision(context: SectionContext, section: AnySection): Promise<void> {
@@ -46,13 +52,13 @@ async function provision(context: SectionContext, section: AnySection): Promise<
       description: section.describe(step),
       about: section.about?.(step, context.config),
     }
-    return watched(context, record, () =>
+    const work = () =>
       systemOf(section.logPrefix?.(step)).operation(
         record.description,
         (system) => section.apply({ ...context, system, fetch: context.fetch.scoped(system, signal) }, step),
         { kind: 'step', facts: record.about && { about: record.about.join('.') } },
-      ),
-    )
+      )
+    return watched(context, record, () => inPart(record.about, () => inTermsOf(context, section, work)))
   }
   for (const group of groupsOf(section, numbered)) {
     if (group.length > 1) await sideBySide(group, apply)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runStage, type StageOptions } from '../src/engine.ts'
+import type { IgnitionError } from '../src/errors.ts'
 import { emptyState } from '../src/state.ts'
 import { type FakeOptions, fakeSystem } from './helpers/fake-system.ts'
 
@@ -255,5 +256,124 @@ describe('YAML', () => {
     expect(system.messages.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/^error at \$\.storage\.directories\.0\.path, line 3 col 32: /),
     )
+  })
+})
+
+describe('a failure names the line of the config', () => {
+  const user = (parts: object) => JSON.stringify({ ignition: { version: '3.4.0' }, ...parts }, undefined, 2)
+  const files = (...items: object[]) => user({ storage: { files: items } })
+  const missing: FakeOptions['server'] = () => ({ status: 404 })
+
+  /** Fetches the config and runs one more stage; the place that the failure of one of them names. */
+  const failing = async (text: string, stage: StageOptions['stage'], more: FakeOptions = {}) => {
+    const system = machine(text, {
+      ...more,
+      files: { '/sysroot/etc/x': '', ...more.files },
+      environment: { FIRSTLIGHT_RUN_DIR: '/run', ...more.environment },
+    })
+    try {
+      await run(system, 'fetch')
+      await run(system, stage)
+    } catch (error) {
+      const { place, code } = error as IgnitionError
+      if (place === undefined) throw error
+      const source = place.source.replace('the file "/config.ign" (platform file)', 'file')
+      return `${code} ${source}:${place.position.line} ${place.path.join('.')} ${place.text}`
+    }
+    throw new Error('it did not fail')
+  }
+
+  const remote = { path: '/f', contents: { source: 'http://127.0.0.1:1/f' } }
+  test.each([
+    [
+      'a file that its server does not have',
+      files({ path: '/a' }, remote),
+      'FL_FETCH file:13 storage.files.1.contents.source "source": "http://127.0.0.1:1/f"',
+    ],
+    [
+      'an owner that is not known',
+      files({ path: '/a', user: { name: 'nobody' } }),
+      'FL_OWNER_UNKNOWN file:10 storage.files.0.user.name "name": "nobody"',
+    ],
+    [
+      'something in the way',
+      files({ path: '/etc', contents: { source: 'data:,x' } }),
+      'FL_FILE_EXISTS file:8 storage.files.0 "path": "/etc"',
+    ],
+    [
+      'a unit that cannot be written',
+      user({ systemd: { units: [{ name: 'a.service', contents: '[Unit]\n' }] } }),
+      'FL_FILE file:8 systemd.units.0 "name": "a.service"',
+    ],
+  ])('%s', async (_, text, expected) => {
+    const more = { server: missing, files: { '/sysroot/etc/systemd/system': '' } }
+    expect(await failing(text, 'files', more)).toBe(expected)
+  })
+
+  test('of the config that was referred to', async () => {
+    const parent = user({}).replace(
+      '"version": "3.4.0"',
+      '"version": "3.4.0", "config": {"merge": [{"source": "http://127.0.0.1:1/c?token=abc"}]}',
+    )
+    const server: FakeOptions['server'] = ({ url }) =>
+      url.includes('/c?') ? { body: files(remote) } : { status: 404 }
+    expect(await failing(parent, 'files', { server })).toBe(
+      'FL_FETCH http://127.0.0.1:1/c?token=***:10 storage.files.0.contents.source "source": "http://127.0.0.1:1/f"',
+    )
+  })
+
+  test('that refers to a config which is not there', async () => {
+    const parent =
+      '{"ignition":{"version":"3.4.0",\n"config":{"merge":[{\n"source":"http://127.0.0.1:1/c"}]}}}'
+    expect(await failing(parent, 'files', { server: missing })).toBe(
+      'FL_FETCH file:3 ignition.config.merge.0.source "source": "http://127.0.0.1:1/c"',
+    )
+  })
+
+  test('that is not right', async () => {
+    expect(await failing(files({ path: 'etc/x' }), 'files')).toBe(
+      'FL_CONFIG_INVALID file:8 storage.files.0.path "path": "etc/x"',
+    )
+  })
+
+  test('of a base config, which is read anew', async () => {
+    const base = files(remote)
+    const server: FakeOptions['server'] = missing
+    expect(
+      await failing(user({}), 'files', { server, files: { '/etc/ignition/base.d/10-x.ign': base } }),
+    ).toMatch(/^FL_FETCH system config file "\/etc\/ignition\/base\.d\/10-x\.ign":10 storage\.files\.0/)
+  })
+
+  test('in YAML by its own words', async () => {
+    const yaml = `variant: fcos
+version: 1.5.0
+storage:
+  disks:
+    - device: /dev/disk/by-id/none
+      wipe_table: true
+      partitions:
+        - number: 1
+          size_mib: 100
+`
+    expect(
+      await failing(yaml, 'disks', {
+        environment: { PATH: '/bin' },
+        files: { '/bin/sgdisk': '', '/bin/partx': '', '/bin/wipefs': '' },
+      }),
+    ).toMatch(/^FL_DEVICE_MISSING file:5 storage\.disks\.0\.device device: \/dev\/disk\/by-id\/none$/)
+  })
+
+  test('and nothing else, when the lines were not kept', async () => {
+    const system = machine(files({ path: '/etc', contents: { source: 'data:,x' } }), {
+      files: { '/sysroot/etc/x': '' },
+    })
+    await run(system, 'fetch')
+    expect(system.files.stat('/run/firstlight/sources.json')?.mode).toBe(0o600)
+    system.files.write('/run/firstlight/sources.json', '{"shape":', { mode: 0o600 })
+    await expect(run(system, 'files')).rejects.toMatchObject({ code: 'FL_FILE_EXISTS', place: undefined })
+    expect(system.messages).toContainEqual({
+      level: 'warning',
+      message: expect.stringMatching(/^cannot read the lines of the config from ".*sources.json": /),
+    })
   })
 })

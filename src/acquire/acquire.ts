@@ -1,21 +1,22 @@
 import { IgnitionError } from '../errors.ts'
 import type { ProviderFile } from '../platforms/source.ts'
 import type { Fetcher } from '../resources/settings.ts'
-import { type Config, emptyConfig } from '../spec/config.ts'
-import { mergeConfigs } from '../spec/merge.ts'
+import { emptyConfig } from '../spec/config.ts'
 import { validateConfig } from '../spec/parse.ts'
-import { isFatal } from '../spec/report.ts'
+import { isFatal, type Report } from '../spec/report.ts'
+import { mergeTraced, type Traced } from '../spec/trace.ts'
 import type { FetchedConfig } from '../state.ts'
 import type { System } from '../system/system.ts'
+import { showPlace } from './in-text.ts'
 import { inlineAuthorities } from './inline-authorities.ts'
 import { firstError, logReport, parseBytes } from './parse-bytes.ts'
 import { renderConfig } from './render.ts'
-import { settingsOf } from './settings.ts'
+import { configure } from './settings.ts'
 import { readUserConfig } from './user-config.ts'
 
 export interface Acquired {
   /** The rendered user config; the empty config when there is none. */
-  readonly config: Config
+  readonly traced: Traced
   /** Every config that took part, the user's own first. */
   readonly fetched: readonly FetchedConfig[]
 }
@@ -63,7 +64,7 @@ export async function acquireConfig(options: {
 
 function nothing(system: System, reason: string): Acquired {
   system.log('info', `not a config (empty): ${reason}, continuing with empty cache config`)
-  return { config: emptyConfig, fetched: [] }
+  return { traced: { config: emptyConfig, trace: undefined }, fetched: [] }
 }
 
 async function render(options: {
@@ -76,17 +77,22 @@ async function render(options: {
   const { system, fetcher, bytes, source, place } = options
   const parsed = await parseBytes({ system, bytes, origin: place })
   if (parsed.kind === 'empty') return nothing(system, 'provider config was empty')
-  await fetcher.configure(settingsOf(parsed.config))
+  await configure(fetcher, parsed.traced)
   const fetched: FetchedConfig[] = [{ kind: 'user', source, referenced: false }]
-  const rendered = await renderConfig(parsed.config, { system, fetcher, record: (one) => fetched.push(one) })
-  await fetcher.configure(settingsOf(rendered))
-  const config = mergeConfigs(emptyConfig, await inlineAuthorities(rendered, fetcher))
-  const report = validateConfig(config)
+  const rendered = await renderConfig(parsed.traced, { system, fetcher, record: (one) => fetched.push(one) })
+  await configure(fetcher, rendered)
+  // authorities with their bytes in them stand where they stood
+  const inlined = { ...rendered, config: await inlineAuthorities(rendered.config, fetcher) }
+  const traced = mergeTraced({ config: emptyConfig, trace: undefined }, inlined)
+  const report = validateConfig(traced.config)
   logReport(system, report)
   if (isFatal(report))
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',
+      place: showPlace(traced, firstErrorPath(report)),
       message: `merging configs resulted in an invalid config: ${firstError(report)}`,
     })
-  return { config, fetched }
+  return { traced, fetched }
 }
+
+const firstErrorPath = (report: Report) => report.find((entry) => isFatal([entry]))?.path ?? []

@@ -1,13 +1,15 @@
 import { IgnitionError } from '../errors.ts'
-import type { Config } from '../spec/config.ts'
+import type { Place } from '../spec/place.ts'
 import { readConfig } from '../spec/read-config.ts'
 import { formatEntry, isFatal, type Report } from '../spec/report.ts'
+import { type Traced, tracedText } from '../spec/trace.ts'
 import type { System } from '../system/system.ts'
+import { lineOf } from './excerpt.ts'
 import { sha512 } from './sha512.ts'
 import { unpackConfig } from './unpack.ts'
 
 /** What a config's bytes turned out to be; everything worse is thrown. */
-export type ParsedBytes = { readonly kind: 'config'; readonly config: Config } | { readonly kind: 'empty' }
+export type ParsedBytes = { readonly kind: 'config'; readonly traced: Traced } | { readonly kind: 'empty' }
 
 /** Logs every entry of a report at its own level. */
 export function logReport(system: System, report: Report): void {
@@ -27,7 +29,8 @@ export async function parseBytes(options: {
   origin: string
 }): Promise<ParsedBytes> {
   const { system, bytes, origin } = options
-  const outcome = await readConfig(await unpackConfig(bytes, origin))
+  const unpacked = await unpackConfig(bytes, origin)
+  const outcome = await readConfig(unpacked)
   system.log('debug', `parsing config with SHA512: ${sha512(bytes)}`)
   switch (outcome.kind) {
     case 'empty':
@@ -41,12 +44,21 @@ export async function parseBytes(options: {
       logReport(system, outcome.report)
       throw new IgnitionError({
         code: 'FL_CONFIG_INVALID',
+        place: placeOfFirstError(outcome.report, origin, unpacked),
         message: `config from ${origin} is not valid: ${firstError(outcome.report)}`,
       })
     case 'config':
       logReport(system, outcome.report)
-      return { kind: 'config', config: outcome.config }
+      return { kind: 'config', traced: tracedText(outcome.config, outcome.map, origin) }
   }
+}
+
+function placeOfFirstError(report: Report, source: string, bytes: Uint8Array): Place | undefined {
+  const { path, position } = report.find((entry) => isFatal([entry])) ?? {}
+  if (!path || !position) return undefined
+  const place = { source, path, position }
+  const text = lineOf(bytes, place)
+  return text === undefined ? place : { ...place, text }
 }
 
 /** The first error of a report as one line, with how many more there are. */

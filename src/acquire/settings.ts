@@ -1,5 +1,13 @@
-import type { FetchSettings } from '../resources/settings.ts'
+import type { Fetcher, FetchSettings } from '../resources/settings.ts'
 import type { Config } from '../spec/config.ts'
+import type { Traced } from '../spec/trace.ts'
+import { inText } from './in-text.ts'
+
+/** Has the fetcher use a config's settings from now on. */
+export const configure = (fetcher: Fetcher, traced: Traced): Promise<void> =>
+  inText(traced, ['ignition', 'security', 'tls', 'certificateAuthorities'], () =>
+    fetcher.configure(settingsOf(traced.config)),
+  )
 
 /** How a config wants things fetched. */
 export const settingsOf = (config: Config): FetchSettings => ({

@@ -54,6 +54,7 @@ function absent(files: Files, devices: readonly string[]): readonly string[] {
     throw new IgnitionError({
       code: 'FL_DEVICE_MISSING',
       message: `${quote(device)} is a ${found.type}, not a block device`,
+      about: { device },
     })
   })
 }
@@ -99,6 +100,7 @@ function timedOut(files: Files, missing: readonly string[]): IgnitionError {
   return new IgnitionError({
     code: 'FL_DEVICE_MISSING',
     message: `no device ${names} within ${timeoutSeconds} seconds: ${there.join('; ')}`,
+    about: { device: missing[0] ?? '' },
   })
 }
 

@@ -1,7 +1,7 @@
 import { isThere } from '../block/require.ts'
 import { IgnitionError } from '../errors.ts'
 import type { SectionContext } from '../section.ts'
-import { mountablesOf } from '../sections/mounts/plan.ts'
+import { mountablesOf, pathOfMount } from '../sections/mounts/plan.ts'
 import type { System } from '../system/system.ts'
 import type { Unknown } from './record.ts'
 
@@ -23,6 +23,7 @@ export async function checkKernel({ system, config }: SectionContext): Promise<r
     if (await hasModule(system, `fs-${format}`)) continue
     throw new IgnitionError({
       code: 'FL_MOUNT',
+      about: pathOfMount(config, path),
       message:
         `the kernel of the initramfs does not know ${format}, which ${JSON.stringify(path)} is to be mounted as; ` +
         'nothing was changed: add its module to the image',

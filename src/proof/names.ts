@@ -72,9 +72,10 @@ function isFinalRoot({ root, system, config }: SectionContext): boolean {
   return readMountTable(system.files).some(({ path }) => path === root)
 }
 
-const unknownOwner = ({ kind, name, of }: Owner, isGone: boolean) =>
+const unknownOwner = ({ kind, name, of, about }: Owner, isGone: boolean) =>
   new IgnitionError({
     code: 'FL_OWNER_UNKNOWN',
+    about,
     message:
       `${of} is to belong to ${kind} ${JSON.stringify(name)}, ` +
       (isGone

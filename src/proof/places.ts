@@ -1,7 +1,5 @@
+import { runDirectory } from '../run-files.ts'
 import type { System } from '../system/system.ts'
-
-/** Where the stages of a boot leave things for each other; another place for tests. */
-const runDirectory = (system: System) => `${system.environment('FIRSTLIGHT_RUN_DIR') ?? '/run'}/firstlight`
 
 /** Contents that wait for the stage that wants them. For root alone. */
 export const stagingDirectory = (system: System) => `${runDirectory(system)}/staged`

@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import { inResource } from '../resources/in-resource.ts'
 import { showUrl } from '../resources/show-url.ts'
 import type { SectionContext } from '../section.ts'
 import { sideBySide } from '../side-by-side.ts'
@@ -21,7 +22,7 @@ export async function stageContents(
   const contents = contentsOf(config)
   const remote = contents.filter(({ isRemote }) => isRemote)
   for (const { resource } of contents.filter(isCheckable))
-    await context.fetch.toSink(resource, () => undefined)
+    await inResource(resource, () => context.fetch.toSink(resource, () => undefined))
   if (remote.length === 0) return []
   const area = openStagingArea(system, stagingLimitBytes)
   const limit = showSize(area.limitBytes)
@@ -29,7 +30,9 @@ export async function stageContents(
   const what = `fetching ${remote.length} contents of the config before anything is changed, ${limit} at most`
   await system.operation(what, async (inner) =>
     sideBySide(remote, async (content, signal) => {
-      const found = await stage({ ...context, system: inner }, { content, area, signal })
+      const found = await inResource(content.resource, () =>
+        stage({ ...context, system: inner }, { content, area, signal }),
+      )
       if (found.status === 'unproven' && stagingFull === 'fail') throw tooLarge(content, limit)
       if (found.status === 'unproven')
         inner.log(

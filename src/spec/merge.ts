@@ -45,7 +45,7 @@ function mergeMember({ fields, name, field }: Member, parent: Struct, child: Str
 }
 
 /** Whether an object says nothing at all. */
-const isBlank = ({ fields }: ObjectField, value: Struct): boolean =>
+export const isBlank = ({ fields }: ObjectField, value: Struct): boolean =>
   Object.entries(fields).every(([name, field]) => {
     const member = value[name]
     if (field.kind === 'object') return isBlank(field, member as Struct)

@@ -4,6 +4,7 @@ import { type SyntaxFault, scanJson } from './json/scan.ts'
 import type { Tape } from './json/tape.ts'
 import { createLocator, type Locator, readSourceText, type SourceText } from './json/text.ts'
 import { createPathFinder } from './locate.ts'
+import type { TextMap } from './place.ts'
 import { configSlot, type Struct, versionSlot } from './prune.ts'
 import { isFatal, type Report, type ReportEntry } from './report.ts'
 import type { RuleId } from './rules/catalogue.ts'
@@ -16,7 +17,7 @@ import { newestVersion, readVersion, type Version, versions } from './versions.t
 /** What bytes turn out to be. */
 export type ParseOutcome =
   /** A config brought to the newest version, and warnings about it. */
-  | { readonly kind: 'config'; readonly config: Config; readonly report: Report }
+  | { readonly kind: 'config'; readonly config: Config; readonly report: Report; readonly map: TextMap }
   /** No bytes at all: not a config, but no fault either. */
   | { readonly kind: 'empty' }
   /** A version that cannot be read, or that is not a known one. */
@@ -47,7 +48,19 @@ function parseVersion(tape: Tape, version: Version, locate: Locator): ParseOutco
   const report = locateAll({ tape, locate, entries, odd }, version, value)
   return isFatal(report)
     ? { kind: 'invalid', report }
-    : { kind: 'config', config: upgrade(config, version), report }
+    : { kind: 'config', config: upgrade(config, version), report, map: mapOf(tape, locate) }
+}
+
+/** No change of version moves anything: paths are those of the text. */
+function mapOf(tape: Tape, locate: Locator): TextMap {
+  let find: ReturnType<typeof createPathFinder> | undefined
+  return {
+    format: 'json',
+    find(path) {
+      find ??= createPathFinder(tape)
+      return { path, position: locate(find(path)) }
+    },
+  }
 }
 
 interface Findings {

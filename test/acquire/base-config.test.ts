@@ -12,7 +12,7 @@ const read = async (files: NonNullable<FakeOptions['files']>) => {
   const system = fakeSystem({ files })
   return {
     system,
-    paths: (await readBaseConfig(system, 'qemu'))?.storage.directories.map(({ path }) => path),
+    paths: (await readBaseConfig(system, 'qemu'))?.config.storage.directories.map(({ path }) => path),
   }
 }
 

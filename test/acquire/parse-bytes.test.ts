@@ -14,7 +14,9 @@ const parse = async (content: string | Uint8Array) => {
 
 const motd = {
   kind: 'config',
-  config: { storage: { files: [{ path: '/etc/motd', mode: 0o600, contents: { source: 'data:,hi' } }] } },
+  traced: {
+    config: { storage: { files: [{ path: '/etc/motd', mode: 0o600, contents: { source: 'data:,hi' } }] } },
+  },
 }
 
 describe('a config of the user', () => {

@@ -38,6 +38,7 @@ export function scratchMachine(config: string | Buffer) {
   const environment = {
     PATH: process.env['PATH'],
     IGNITION_KERNEL_CMDLINE_PATH: join(directory, 'cmdline'),
+    FIRSTLIGHT_RUN_DIR: join(directory, 'run'),
     IGNITION_SYSTEM_CONFIG_DIR: join(directory, 'vendor'),
     IGNITION_SYSTEM_LOCAL_CONFIG_DIR: join(directory, 'local'),
     IGNITION_SYSTEM_RUNTIME_CONFIG_DIR: join(directory, 'runtime'),

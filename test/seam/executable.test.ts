@@ -140,6 +140,7 @@ test('the code cache of every chunk that a stage loads is taken', () => {
       env: {
         FIRSTLIGHT_TRACE_LOADER: '1',
         IGNITION_CONFIG_FILE: join(scratch, 'config.ign'),
+        FIRSTLIGHT_RUN_DIR: join(scratch, 'run'),
         IGNITION_KERNEL_CMDLINE_PATH: join(scratch, 'cmdline'),
         IGNITION_SYSTEM_CONFIG_DIR: scratch,
         IGNITION_SYSTEM_LOCAL_CONFIG_DIR: join(scratch, 'none'),

@@ -1,5 +1,6 @@
 import { aliasOf } from '../../block/alias.ts'
 import type { Section } from '../../section.ts'
+import { pathOfDevice } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
 import { applyDisk } from './apply.ts'
 import { observeDisks } from './observe.ts'
@@ -13,5 +14,6 @@ export const disks: Section<readonly DiskFacts[], DiskStep> = {
   plan: (_config, facts) => planDisks(facts),
   describe: ({ device }) => `partitioning ${quote(aliasOf(device))}`,
   logPrefix: () => 'createPartitions',
+  about: ({ device }, config) => pathOfDevice(config, device),
   apply: applyDisk,
 }

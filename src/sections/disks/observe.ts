@@ -4,7 +4,7 @@ import { readSignatures } from '../../block/signatures.ts'
 import { type BlockDevice, kernelSectorBytes, readBlockDevice } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
 import { waitForDevices } from '../../block/wait.ts'
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
@@ -23,7 +23,8 @@ export async function observeDisks({ system, config }: SectionContext): Promise<
     disks.map(({ device }) => device),
   )
   const facts: DiskFacts[] = []
-  for (const [node, disk] of disksByNode(disks, nodes)) facts.push(await observeDisk(system, disk, node))
+  for (const [node, disk] of disksByNode(disks, nodes))
+    facts.push(await inPart({ device: disk.device }, () => observeDisk(system, disk, node)))
   return facts
 }
 

@@ -1,5 +1,5 @@
 import type { PartitionEntry } from '../../block/gpt.ts'
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
 import { explainMisfit, isMisfit } from './misfit.ts'
 import { inMiB, isSameGuid, type PartitionRequest, requestsOf, shouldExist } from './request.ts'
@@ -56,7 +56,9 @@ export interface DiskStep {
 
 /** One step for each disk that is not as asked for. Throws where the config and a disk clash. */
 export function planDisks(facts: readonly DiskFacts[]): readonly DiskStep[] {
-  return facts.flatMap((known) => planDisk(known.disk, known) ?? [])
+  return facts.flatMap(
+    (known) => inPart({ device: known.disk.device }, () => planDisk(known.disk, known)) ?? [],
+  )
 }
 
 /** The entries of the table as the step begins: none when it is wiped first. */
@@ -153,7 +155,10 @@ interface Situation {
   readonly found: Dimensions | undefined
 }
 
-function decide(disk: ConfigDisk, request: PartitionRequest, { facts, found }: Situation): Decision {
+const decide = (disk: ConfigDisk, request: PartitionRequest, situation: Situation): Decision =>
+  inPart({ part: request.config }, () => decideOn(disk, request, situation))
+
+function decideOn(disk: ConfigDisk, request: PartitionRequest, { facts, found }: Situation): Decision {
   const { number, existing, config } = request
   const wipes = config.wipePartitionEntry === true || request.replaces
   if (!shouldExist(request)) {

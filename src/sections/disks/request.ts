@@ -50,6 +50,7 @@ function withPartitions(before: ConfigDisk, disk: ConfigDisk): ConfigDisk {
     if (JSON.stringify(same) === JSON.stringify(partition)) return false
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',
+      about: { part: partition },
       message:
         `${JSON.stringify(before.device)} and ${JSON.stringify(disk.device)} of the config are the same disk, ` +
         `and ask for two different partitions ${partition.number}`,

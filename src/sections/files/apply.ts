@@ -1,4 +1,5 @@
 import { IgnitionError } from '../../errors.ts'
+import { inResource } from '../../resources/in-resource.ts'
 import type { Fetch, SectionContext } from '../../section.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
@@ -56,8 +57,10 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
   const pending = context.system.files.create(step.target)
   try {
     for (const part of step.parts) {
-      if (isRemote(part)) await stream(context.fetch, part, pending)
-      else pending.write(await context.fetch.toMemory(part))
+      await inResource(part, async () => {
+        if (isRemote(part)) await stream(context.fetch, part, pending)
+        else pending.write(await context.fetch.toMemory(part))
+      })
     }
     clear(context, step)
     pending.commit({ mode, ...ownerOf(owner) })
@@ -69,7 +72,7 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
 /** All parts are there and verified before the first is added. */
 async function appendToFile(context: SectionContext, step: StepOf<'appendToFile'>): Promise<void> {
   const parts: Uint8Array[] = []
-  for (const part of step.parts) parts.push(await context.fetch.toMemory(part))
+  for (const part of step.parts) parts.push(await inResource(part, () => context.fetch.toMemory(part)))
   context.system.files.append(step.target, Buffer.concat(parts))
   setAttributes(context, step)
 }

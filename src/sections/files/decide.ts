@@ -171,6 +171,7 @@ function clash(
 ) {
   return new IgnitionError({
     code,
+    about: { part: entry.node },
     message: `cannot create ${nameOf(entry)} at ${JSON.stringify(target)}: ${reason}`,
   })
 }

@@ -1,4 +1,5 @@
 import type { Section } from '../../section.ts'
+import { pathInConfig } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
 import { applyEntry } from './apply.ts'
 import type { EntryFacts, FilesStep } from './decide.ts'
@@ -13,6 +14,7 @@ export const files: Section<readonly EntryFacts[], FilesStep> = {
   observe: (context) => observeEntries(context, entriesOf(context.config.storage)),
   plan: (_config, facts) => planEntries(facts),
   describe: describeEntry,
+  about: ({ entry }, config) => pathInConfig(config, entry.node),
   logPrefix: () => 'createFilesystemsFiles: createFiles',
   isSideBySide,
   apply: applyEntry,

@@ -1,4 +1,4 @@
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigFile } from '../../spec/config.ts'
 import { parseDataUrl } from '../../spec/data-url.ts'
@@ -12,7 +12,7 @@ import { type Entry, isRemote, nameOf } from './entry.ts'
 export function observeEntries(context: SectionContext, entries: readonly Entry[]): readonly EntryFacts[] {
   const overwrites = entries.some(({ node }) => node.overwrite === true)
   const mounts = overwrites ? readMountTable(context.system.files) : []
-  return entries.map((entry) => observeEntry(context, entry, mounts))
+  return entries.map((entry) => inPart({ part: entry.node }, () => observeEntry(context, entry, mounts)))
 }
 
 /** The facts for one entry as it is now. */
@@ -70,11 +70,14 @@ function observeShared({ sysroot, system }: SectionContext, path: string) {
 /** A hard link has the owner and the mode of what it shares. */
 function attributesOf({ sysroot }: SectionContext, entry: Entry): Attributes {
   if (entry.kind === 'hardLink') return { uid: undefined, gid: undefined, mode: undefined }
-  const { user, group } = entry.node
+  const ownerOf = (what: 'user' | 'group', lookUp: (name: string) => number | undefined) =>
+    inPart({ part: entry.node, member: [what, entry.node[what].id === undefined ? 'name' : 'id'] }, () =>
+      idOf(what, entry.node[what], lookUp),
+    )
   const mode = 'mode' in entry.node ? entry.node.mode : undefined
   return {
-    uid: idOf('user', user, (name) => sysroot.user(name)?.uid),
-    gid: idOf('group', group, (name) => sysroot.group(name)?.gid),
+    uid: ownerOf('user', (name) => sysroot.user(name)?.uid),
+    gid: ownerOf('group', (name) => sysroot.group(name)?.gid),
     mode: mode === undefined ? undefined : Number(mode),
   }
 }

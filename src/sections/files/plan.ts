@@ -66,6 +66,7 @@ function refuseSharedTargets(facts: readonly EntryFacts[]): void {
     if (other)
       throw new IgnitionError({
         code: 'FL_FILE',
+        about: { part: entry.node },
         message: `${nameOf(other)} and ${nameOf(entry)} of the config lead to the same place, ${JSON.stringify(target)}`,
       })
     seen.set(target, entry)
@@ -83,6 +84,7 @@ function refuseNodesBelowFiles(facts: readonly EntryFacts[]): void {
       if (file)
         throw new IgnitionError({
           code: 'FL_FILE',
+          about: { part: entry.node },
           message: `${nameOf(entry)} of the config cannot be below ${nameOf(file)}`,
         })
     }

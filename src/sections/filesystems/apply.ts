@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { makeAlias } from '../../block/alias.ts'
 import { saying } from '../../block/failure.ts'
 import { settleDevice } from '../../block/wait.ts'
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
@@ -34,7 +34,9 @@ interface Task {
 
 async function attempt(system: System, { making, alias }: Task): Promise<void> {
   const { format, filesystem } = making
-  await saying(`make ${format} on ${quote(filesystem.device)}`, async () => make(system, making, alias))
+  await inPart({ part: filesystem }, () =>
+    saying(`make ${format} on ${quote(filesystem.device)}`, async () => make(system, making, alias)),
+  )
 }
 
 async function make(system: System, { filesystem, format, node }: Making, alias: string): Promise<void> {

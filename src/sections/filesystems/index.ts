@@ -1,4 +1,5 @@
 import type { Section } from '../../section.ts'
+import { pathInConfig } from '../../spec/place.ts'
 import { applyFilesystems } from './apply.ts'
 import { observeFilesystems } from './observe.ts'
 import { blockFilesystems, type FilesystemsFacts, type FilesystemsStep, planFilesystems } from './plan.ts'
@@ -11,6 +12,8 @@ export const filesystems: Section<FilesystemsFacts, FilesystemsStep> = {
   plan: planFilesystems,
   describe: ({ makings }) =>
     `creating filesystems: ${makings.map(({ format, filesystem }) => `${format} on ${filesystem.device}`).join(', ')}`,
+  about: ({ makings: [first, ...others] }, config) =>
+    first && others.length === 0 ? pathInConfig(config, first.filesystem) : undefined,
   logPrefix: () => 'createFilesystems',
   apply: applyFilesystems,
 }

@@ -3,6 +3,7 @@ import { readSignatures } from '../../block/signatures.ts'
 import { readBlockDevice } from '../../block/sysfs.ts'
 import { readUse, type UseOf } from '../../block/usage.ts'
 import { waitForDevices } from '../../block/wait.ts'
+import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ProgramName } from '../../system/programs.ts'
 import { quote } from '../../system/quote.ts'
@@ -24,7 +25,10 @@ export async function observeFilesystems({ system, config }: SectionContext): Pr
   const useOf = readUse(system.files)
   const facts = new Map<string, FilesystemFacts>()
   for (const device of devices)
-    facts.set(device, await observe(system, { device, node: nodes.get(device) ?? device, useOf }))
+    facts.set(
+      device,
+      await inPart({ device }, () => observe(system, { device, node: nodes.get(device) ?? device, useOf })),
+    )
   const needed = planFilesystems(config, facts).flatMap(({ makings }) =>
     makings.flatMap(({ format }): ProgramName[] => (isMadeFormat(format) ? [makerOf(format)] : [])),
   )

@@ -1,5 +1,5 @@
 import type { Signature } from '../../block/signatures.ts'
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config, ConfigFilesystem } from '../../spec/config.ts'
 import { canonicalUuid, isMadeFormat } from './mkfs.ts'
 
@@ -32,19 +32,23 @@ export const blockFilesystems = ({ storage }: Config): readonly ConfigFilesystem
 
 /** One step for everything that is not as asked for. Throws where a device holds something else. */
 export function planFilesystems(config: Config, facts: FilesystemsFacts): readonly FilesystemsStep[] {
-  const makings = blockFilesystems(config).flatMap((filesystem) => {
-    const known = facts.get(filesystem.device)
-    const format = filesystem.format ?? ''
-    if (!known || !isNeeded(filesystem, format, known)) return []
-    if (known.use !== undefined)
-      throw new IgnitionError({
-        code: 'FL_DEVICE_BUSY',
-        message: `cannot make a filesystem on ${JSON.stringify(filesystem.device)}: it is ${known.use}`,
-      })
-    return [{ filesystem, format, node: known.node }]
-  })
+  const makings = blockFilesystems(config).flatMap((filesystem) =>
+    inPart({ part: filesystem }, () => planFilesystem(filesystem, facts)),
+  )
   refuseSharedNodes(makings)
   return makings.length === 0 ? [] : [{ makings }]
+}
+
+function planFilesystem(filesystem: ConfigFilesystem, facts: FilesystemsFacts): readonly Making[] {
+  const known = facts.get(filesystem.device)
+  const format = filesystem.format ?? ''
+  if (!known || !isNeeded(filesystem, format, known)) return []
+  if (known.use !== undefined)
+    throw new IgnitionError({
+      code: 'FL_DEVICE_BUSY',
+      message: `cannot make a filesystem on ${JSON.stringify(filesystem.device)}: it is ${known.use}`,
+    })
+  return [{ filesystem, format, node: known.node }]
 }
 
 function isNeeded(filesystem: ConfigFilesystem, format: string, { signatures }: FilesystemFacts): boolean {
@@ -95,6 +99,7 @@ function refuseSharedNodes(makings: readonly Making[]): void {
     if (other !== undefined)
       throw new IgnitionError({
         code: 'FL_CONFIG_INVALID',
+        about: { part: filesystem },
         message: `filesystems ${JSON.stringify(other)} and ${JSON.stringify(filesystem.device)} of the config are the same device, ${JSON.stringify(node)}`,
       })
     seen.set(node, filesystem.device)

@@ -10,5 +10,6 @@ export const kernelArguments: Section<undefined, KernelArgumentsStep> = {
   observe: observeKernelArguments,
   plan: (config) => planKernelArguments(config),
   describe: () => 'updating kernel arguments',
+  about: () => ['kernelArguments'],
   apply: applyKernelArguments,
 }

@@ -1,4 +1,6 @@
 import type { Section } from '../../section.ts'
+import type { Config } from '../../spec/config.ts'
+import type { ConfigPath } from '../../spec/report.ts'
 import { quote } from '../../system/quote.ts'
 import { applyLuksKeys } from './apply.ts'
 import { observeLuksKeys } from './observe.ts'
@@ -14,9 +16,18 @@ export const luksKeys: Section<LuksKeysFacts, LuksKeysStep> = {
   plan: planLuksKeys,
   describe,
   logPrefix: ({ kind }) => (kind === 'writeVolumeKey' ? 'createCexVolumeKeys' : 'createCrypttabEntries'),
+  about: aboutVolume,
   apply: applyLuksKeys,
   /** The keys are where they belong: no copy stays in the state. */
   remember: ({ state }) => ({ ...state, luksPersistKeyFiles: null }),
+}
+
+/** The volume in the config; lines of crypttab begin with its name. */
+function aboutVolume(step: LuksKeysStep, { storage }: Config): ConfigPath | undefined {
+  if (step.kind === 'writeVolumeKey') return undefined
+  const name = step.kind === 'writeKey' ? step.volume : step.line.split(' ')[0]
+  const index = storage.luks.findIndex((volume) => volume.name === name)
+  return index < 0 ? undefined : ['storage', 'luks', index]
 }
 
 function describe(step: LuksKeysStep): string {

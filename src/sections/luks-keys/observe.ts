@@ -1,3 +1,4 @@
+import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import { keyClash, keyFilePath, type LuksKeysFacts, type VolumeFacts } from './plan.ts'
 
@@ -13,7 +14,9 @@ const aliasDirectory = '/run/ignition/dev_aliases'
 export async function observeLuksKeys(context: SectionContext): Promise<LuksKeysFacts> {
   const volumes = new Map<string, VolumeFacts>()
   for (const { name, device = '' } of context.config.storage.luks)
-    volumes.set(name, { uuid: await uuidOf(context, device), key: await keyOf(context, name) })
+    await inPart({ device }, async () =>
+      volumes.set(name, { uuid: await uuidOf(context, device), key: await keyOf(context, name) }),
+    )
   const { sysroot, system, state } = context
   const table = sysroot.resolve(crypttabPath)
   const text = system.files.lstat(table)?.type === 'file' ? system.files.readText(table) : ''

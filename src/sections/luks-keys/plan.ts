@@ -1,4 +1,4 @@
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config } from '../../spec/config.ts'
 import { needsNetwork, usesClevis } from '../luks/clevis.ts'
 
@@ -29,7 +29,7 @@ export type LuksKeysStep =
 /** For each volume its key file, unless clevis unlocks it, and its line; see crypttab(5). */
 export function planLuksKeys({ storage }: Config, facts: LuksKeysFacts): readonly LuksKeysStep[] {
   return [
-    ...storage.luks.flatMap((volume) => planVolume(volume, facts)),
+    ...storage.luks.flatMap((volume) => inPart({ part: volume }, () => planVolume(volume, facts))),
     ...facts.volumeKeyFiles.map((file) => ({ kind: 'writeVolumeKey' as const, file })),
   ]
 }

@@ -1,4 +1,5 @@
 import type { Section } from '../../section.ts'
+import { pathInConfig } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
 import { applyLuks } from './apply.ts'
 import { createKeyRing, rememberKeys } from './key-ring.ts'
@@ -15,6 +16,7 @@ export function createLuks(): Section<LuksFacts, LuksStep> {
     plan: planLuks,
     describe: ({ kind, volume, device }) =>
       `${kind === 'make' ? 'making' : 'opening'} luks volume ${quote(volume.name)} on ${quote(device)}`,
+    about: ({ volume }, config) => pathInConfig(config, volume),
     logPrefix: () => 'createLuks',
     apply: (context, step) => applyLuks(context, ring, step),
     remember: ({ state }) => rememberKeys(state, ring),

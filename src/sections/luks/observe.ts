@@ -4,7 +4,7 @@ import { readSignatures } from '../../block/signatures.ts'
 import { readBlockDevice } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { System } from '../../system/system.ts'
 import { serversToAsk, usesClevis } from './clevis.ts'
@@ -22,13 +22,15 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
   const { system, config } = context
   const { luks } = config.storage
   requirePrograms(system, luksPrograms(luks), 'making LUKS volumes')
-  for (const volume of luks) await collectKey(context, ring, volume)
+  for (const volume of luks)
+    await inPart({ part: volume, member: ['keyFile', 'source'] }, () => collectKey(context, ring, volume))
   await askTangServers(context)
   const ownPaths = new Set(luks.map(({ name }) => mapperPath(name)))
   const outer = luks.map(({ device = '' }) => device).filter((device) => !ownPaths.has(device))
   await waitForDevices(system, outer)
   const facts = new Map<string, VolumeFacts>()
-  for (const volume of luks) facts.set(volume.name, await observe(system, ring, volume))
+  for (const volume of luks)
+    facts.set(volume.name, await inPart({ part: volume }, () => observe(system, ring, volume)))
   return facts
 }
 
@@ -37,7 +39,8 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
  * here brings up name resolution and says in our words what is wrong.
  */
 export async function askTangServers(context: SectionContext): Promise<void> {
-  for (const volume of context.config.storage.luks) await askServers(context, volume)
+  for (const volume of context.config.storage.luks)
+    await inPart({ part: volume, member: ['clevis', 'tang'] }, () => askServers(context, volume))
 }
 
 async function askServers({ fetch }: SectionContext, volume: ConfigLuks): Promise<void> {

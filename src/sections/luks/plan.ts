@@ -1,5 +1,5 @@
 import type { Signature } from '../../block/signatures.ts'
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config } from '../../spec/config.ts'
 import { usesClevis } from './clevis.ts'
 
@@ -47,7 +47,7 @@ export interface LuksStep {
 export function planLuks({ storage }: Config, facts: LuksFacts): readonly LuksStep[] {
   return storage.luks.flatMap((volume) => {
     const known = facts.get(volume.name)
-    return known ? planVolume(volume, known) : []
+    return known ? inPart({ part: volume }, () => planVolume(volume, known)) : []
   })
 }
 

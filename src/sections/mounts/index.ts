@@ -2,7 +2,7 @@ import type { Section, SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import { applyMount } from './apply.ts'
 import { observeMounts } from './observe.ts'
-import { type MountStep, type MountsFacts, mountablesOf, planMounts } from './plan.ts'
+import { type MountStep, type MountsFacts, mountablesOf, pathOfMount, planMounts } from './plan.ts'
 
 /** Mounts the config's filesystems in the new root, for one stage. */
 export function createMounts(): Section<MountsFacts, MountStep> {
@@ -14,6 +14,7 @@ export function createMounts(): Section<MountsFacts, MountStep> {
     plan: planMounts,
     describe: ({ device, target, format, options }) =>
       `mounting ${quote(device)} at ${quote(target)} with type ${quote(format)} and options ${quote(options.join(','))}`,
+    about: ({ path }, config) => pathOfMount(config, path),
     async apply(context, step) {
       made.push(...(await applyMount(context, step)))
     },

@@ -1,5 +1,6 @@
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config, ConfigFilesystem } from '../../spec/config.ts'
+import type { ConfigPath } from '../../spec/report.ts'
 
 /** A filesystem of the config that is mounted while provisioning. */
 export interface Mountable {
@@ -18,6 +19,12 @@ export function mountablesOf({ storage }: Config): readonly Mountable[] {
 function mountableOf({ device, format, path, mountOptions }: ConfigFilesystem): readonly Mountable[] {
   if (!path || !format || format === 'swap' || format === 'none') return []
   return [{ device, format, path: `/${componentsOf(path).join('/')}`, options: mountOptions }]
+}
+
+/** The path in the config of the filesystem that is mounted at a clean path. */
+export function pathOfMount({ storage }: Config, path: string): ConfigPath | undefined {
+  const index = storage.filesystems.findIndex((filesystem) => mountableOf(filesystem)[0]?.path === path)
+  return index < 0 ? undefined : ['storage', 'filesystems', index]
 }
 
 const depthOf = ({ path }: Mountable) => componentsOf(path).length
@@ -55,7 +62,11 @@ export function planMounts(config: Config, facts: MountsFacts): readonly MountSt
   return mountablesOf(config).flatMap((mountable) => {
     const known = facts.get(mountable.path)
     if (!known || known.mounted) return []
-    if (known.obstacle) throw obstructed(mountable.path, known.obstacle)
+    const { obstacle } = known
+    if (obstacle)
+      inPart(pathOfMount(config, mountable.path), () => {
+        throw obstructed(mountable.path, obstacle)
+      })
     return [{ ...mountable, target: known.target }]
   })
 }

@@ -1,5 +1,7 @@
 import { IgnitionError } from '../../errors.ts'
 import type { Section, SectionContext } from '../../section.ts'
+import type { Config } from '../../spec/config.ts'
+import type { ConfigPath } from '../../spec/report.ts'
 import { quote } from '../../system/quote.ts'
 import { applyPasswd } from './apply.ts'
 import { observePasswd } from './observe.ts'
@@ -12,6 +14,7 @@ export const passwd: Section<PasswdFacts, PasswdStep> = {
   observe: observePasswd,
   plan: planPasswd,
   describe,
+  about: aboutAccount,
   logPrefix: (step) => (step.kind === 'account' && step.what === 'group' ? 'ensureGroups' : 'ensureUsers'),
   apply: applyPasswd,
 }
@@ -22,6 +25,7 @@ function wanted({ config, mode, ignoreUnsupported }: SectionContext): boolean {
   if (ignoreUnsupported) return false
   throw new IgnitionError({
     code: 'FL_UNSUPPORTED',
+    about: ['passwd'],
     message:
       'cannot apply passwd live: users and groups are set up only while booting; use --ignore-unsupported',
   })
@@ -36,6 +40,15 @@ function describe(step: PasswdStep): string {
     case 'writeKeys':
       return `adding ssh keys to user ${quote(step.user)}`
   }
+}
+
+/** The account in the config, or its list of keys. */
+function aboutAccount(step: PasswdStep, { passwd }: Config): ConfigPath | undefined {
+  const list = step.kind === 'account' && step.what === 'group' ? 'groups' : 'users'
+  const name = step.kind === 'account' ? step.name : step.user
+  const index = passwd[list].findIndex((account) => account.name === name)
+  if (index < 0) return undefined
+  return ['passwd', list, index, ...(step.kind === 'writeKeys' ? ['sshAuthorizedKeys'] : [])]
 }
 
 function verbOf({ what, program }: PasswdStep & { kind: 'account' }): string {

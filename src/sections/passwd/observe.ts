@@ -1,4 +1,6 @@
+import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import type { ConfigUser } from '../../spec/config.ts'
 import type { Sysroot } from '../../system/system.ts'
 import { mountedInHome } from './home.ts'
 import { keyFileOf, keyFileText, refuseUnknownLayout } from './key-file.ts'
@@ -54,7 +56,7 @@ function usersWithKeys(context: SectionContext): ReadonlySet<string> {
   const { config, sysroot, system } = context
   const withKeys = config.passwd.users.filter(({ sshAuthorizedKeys }) => sshAuthorizedKeys.length > 0)
   if (withKeys.length > 0) refuseUnknownLayout(system)
-  const inPlace = withKeys.filter(({ name, sshAuthorizedKeys }) => {
+  const hasKeys = ({ name, sshAuthorizedKeys }: ConfigUser) => {
     const user = sysroot.user(name)
     if (!user?.home.startsWith('/')) return false
     const target = sysroot.resolve(keyFileOf(system, user))
@@ -66,6 +68,9 @@ function usersWithKeys(context: SectionContext): ReadonlySet<string> {
       found.mode === 0o600 &&
       system.files.readText(target) === keyFileText(sshAuthorizedKeys)
     )
-  })
+  }
+  const inPlace = withKeys.filter((user) =>
+    inPart({ part: user, member: ['sshAuthorizedKeys'] }, () => hasKeys(user)),
+  )
   return new Set(inPlace.map(({ name }) => name))
 }

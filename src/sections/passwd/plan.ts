@@ -1,4 +1,4 @@
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config, ConfigGroup, ConfigUser } from '../../spec/config.ts'
 import type { Group, NodeStat, User } from '../../system/system.ts'
 
@@ -54,8 +54,8 @@ export type PasswdStep =
 /** Groups in the order of the config, then users, each followed by what its home needs. */
 export function planPasswd({ passwd }: Config, facts: PasswdFacts): readonly PasswdStep[] {
   return [
-    ...passwd.groups.flatMap((group) => planGroup(group, facts)),
-    ...passwd.users.flatMap((user) => planUser(user, facts)),
+    ...passwd.groups.flatMap((group) => inPart({ part: group }, () => planGroup(group, facts))),
+    ...passwd.users.flatMap((user) => inPart({ part: user }, () => planUser(user, facts))),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Section } from '../../section.ts'
+import { pathInConfig } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
 import { applyRaid } from './apply.ts'
 import { observeRaid } from './observe.ts'
@@ -11,6 +12,7 @@ export const raid: Section<RaidFacts, RaidStep> = {
   observe: observeRaid,
   plan: planRaid,
   describe: ({ kind, array }) => `${kind === 'create' ? 'creating' : 'assembling'} ${quote(array.name)}`,
+  about: ({ array }, config) => pathInConfig(config, array),
   logPrefix: () => 'createRaids',
   apply: applyRaid,
 }

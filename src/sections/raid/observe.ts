@@ -3,6 +3,7 @@ import { requirePrograms } from '../../block/require.ts'
 import { readBlockDevice } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
+import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { Files, System } from '../../system/system.ts'
 import {
@@ -24,7 +25,7 @@ export async function observeRaid({ system, config }: SectionContext): Promise<R
     raid.flatMap(({ devices }) => devices.filter((device) => !ownPaths.has(device))),
   )
   const facts = new Map<string, ArrayFacts>()
-  for (const array of raid) facts.set(array.name, await observe(system, array))
+  for (const array of raid) facts.set(array.name, await inPart({ part: array }, () => observe(system, array)))
   return facts
 }
 

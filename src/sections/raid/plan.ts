@@ -1,4 +1,4 @@
-import { IgnitionError } from '../../errors.ts'
+import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config } from '../../spec/config.ts'
 
 export type ConfigRaid = Config['storage']['raid'][number]
@@ -45,7 +45,7 @@ export interface RaidStep {
 export function planRaid({ storage }: Config, facts: RaidFacts): readonly RaidStep[] {
   return storage.raid.flatMap((array) => {
     const known = facts.get(array.name)
-    return known ? planArray(array, known) : []
+    return known ? inPart({ part: array }, () => planArray(array, known)) : []
   })
 }
 

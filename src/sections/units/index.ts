@@ -1,4 +1,6 @@
 import type { Section } from '../../section.ts'
+import type { Config } from '../../spec/config.ts'
+import type { ConfigPath } from '../../spec/report.ts'
 import { quote } from '../../system/quote.ts'
 import { applyUnits } from './apply.ts'
 import { observeUnits } from './observe.ts'
@@ -11,7 +13,24 @@ export const units: Section<UnitsFacts, UnitsStep> = {
   observe: observeUnits,
   plan: planUnits,
   describe,
+  about: aboutUnit,
   apply: applyUnits,
+}
+
+/** The unit in the config; a template that is enabled by its instances stands for the first of them. */
+function aboutUnit(step: UnitsStep, { systemd }: Config): ConfigPath | undefined {
+  const name = step.kind === 'unit' ? step.name : step.unit
+  const [prefix = '', suffix = ''] = name.split('@')
+  const index = systemd.units.findIndex(
+    (unit) =>
+      unit.name === name ||
+      (step.kind === 'enable' &&
+        suffix !== '' &&
+        unit.name.startsWith(`${prefix}@`) &&
+        unit.name.endsWith(suffix)),
+  )
+  if (index < 0) return undefined
+  return ['systemd', 'units', index, ...(step.kind === 'unit' ? [] : ['enabled'])]
 }
 
 function describe(step: UnitsStep): string {

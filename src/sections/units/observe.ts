@@ -1,3 +1,4 @@
+import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigUnit } from '../../spec/config.ts'
 import { dropinPath, presetPath, unitPath } from './paths.ts'
@@ -7,7 +8,8 @@ import { enabledState } from './systemctl.ts'
 /** Looks at the files of every unit of the config. */
 export async function observeUnits(context: SectionContext): Promise<UnitsFacts> {
   const units = new Map<string, UnitFacts>()
-  for (const unit of context.config.systemd.units) units.set(unit.name, await observeUnit(context, unit))
+  for (const unit of context.config.systemd.units)
+    units.set(unit.name, await inPart({ part: unit }, () => observeUnit(context, unit)))
   return { units, presets: new Set(presetText(context).split('\n')) }
 }
 

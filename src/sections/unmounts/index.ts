@@ -1,6 +1,6 @@
 import type { Section } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
-import { mountablesOf } from '../mounts/plan.ts'
+import { mountablesOf, pathOfMount } from '../mounts/plan.ts'
 import { applyUnmount } from './apply.ts'
 import { observeUnmounts } from './observe.ts'
 import { planUnmounts, type UnmountStep, type UnmountsFacts } from './plan.ts'
@@ -12,5 +12,6 @@ export const unmounts: Section<UnmountsFacts, UnmountStep> = {
   observe: observeUnmounts,
   plan: planUnmounts,
   describe: ({ target }) => `umounting ${quote(target)}`,
+  about: ({ path }, config) => pathOfMount(config, path),
   apply: applyUnmount,
 }

@@ -7,6 +7,8 @@ export type UnmountsFacts = ReadonlyMap<string, string | undefined>
 export interface UnmountStep {
   /** Absolute path on the machine. */
   readonly target: string
+  /** As in the config. */
+  readonly path: string
 }
 
 /** What is still mounted, from the bottom up. */
@@ -15,6 +17,6 @@ export function planUnmounts(config: Config, facts: UnmountsFacts): readonly Unm
     .toReversed()
     .flatMap(({ path }) => {
       const target = facts.get(path)
-      return target === undefined ? [] : [{ target }]
+      return target === undefined ? [] : [{ target, path }]
     })
 }

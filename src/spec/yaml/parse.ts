@@ -2,6 +2,7 @@ import { configField } from '../config.ts'
 import { createLocator, readSourceText, type SourceText } from '../json/text.ts'
 import { oneForEachMistake } from '../one-each.ts'
 import { type ParseOutcome, parseConfig } from '../parse.ts'
+import type { TextMap } from '../place.ts'
 import { isFatal, type Report, type ReportEntry } from '../report.ts'
 import { entryOf } from '../rules/entry.ts'
 import { Budget } from './budget.ts'
@@ -103,7 +104,14 @@ function check(source: SourceText, { expanded, json, report }: Written): YamlOut
     bytes,
     entry: { ...entryOf('BU-CONFIG', path), position: locate(offset) },
   }))
-  return { kind: 'config', config: outcome.config, report: all, json, configs }
+  const map: TextMap = {
+    format: 'yaml',
+    find(path) {
+      const origin = originOf(expanded.tree, path)
+      return { path: origin.path, position: locate(origin.offset) }
+    },
+  }
+  return { kind: 'config', config: outcome.config, report: all, map, json, configs }
 }
 
 /** One entry for each mistake, in the order of the text. */

@@ -1,0 +1,83 @@
+import { showUrl } from '../resources/show-url.ts'
+import type { Config } from '../spec/config.ts'
+import { type Place, valueAt } from '../spec/place.ts'
+import type { ConfigPath } from '../spec/report.ts'
+
+/** Members whose text is no secret, in the spelling of JSON; the items of a list count as the list. */
+const openMembers = new Set([
+  'compression',
+  'device',
+  'devices',
+  'format',
+  'groups',
+  'guid',
+  'hash',
+  'homeDir',
+  'label',
+  'level',
+  'local',
+  'mountOptions',
+  'name',
+  'path',
+  'primaryGroup',
+  'shell',
+  'source',
+  'target',
+  'typeGuid',
+  'url',
+  'uuid',
+])
+
+/** Columns that are shown of a line. */
+const width = 100
+
+/**
+ * The member at a place as the user has written it, from the config that was read: `"mode": 420`. Undefined when it may
+ * be secret, or is more than a line.
+ */
+export function excerptOf(config: Config, path: ConfigPath, place: Place): string | undefined {
+  const value = valueAt(config, path)
+  const member = place.path.findLast((step) => typeof step === 'string')
+  if (member === undefined || place.format === undefined) return undefined
+  const shown = showValue(String(member), value, place.format === 'json')
+  if (shown === undefined) return undefined
+  if (typeof place.path.at(-1) === 'number') return clip(place.format === 'json' ? shown : `- ${shown}`)
+  return clip(place.format === 'json' ? `"${member}": ${shown}` : `${member}: ${shown}`)
+}
+
+function showValue(member: string, value: unknown, quoted: boolean): string | undefined {
+  switch (typeof value) {
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    case 'string': {
+      if (!openMembers.has(camelOf(member)) || /^data:/i.test(value)) return undefined
+      const shown = camelOf(member) === 'source' || member === 'url' ? showUrl(value) : value
+      return quoted || /[\n:#]\s|^\s|\s$/.test(shown) ? JSON.stringify(shown) : shown
+    }
+    default:
+      return undefined
+  }
+}
+
+/** `type_guid` → `typeGuid`. */
+const camelOf = (name: string): string =>
+  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+const clip = (text: string): string => (text.length > width ? `${text.slice(0, width)}…` : text)
+
+/**
+ * The line of a text that is no right config: shown only when it has nothing but the member at the path, and that is
+ * no secret.
+ */
+export function lineOf(bytes: Uint8Array, { path, position }: Place): string | undefined {
+  const member = String(path.at(-1))
+  if (!openMembers.has(camelOf(member))) return undefined
+  const line = new TextDecoder().decode(bytes).split('\n')[position.line - 1] ?? ''
+  const [, text = ''] = /^\s*(?:-\s+)*(.*?)\s*,?\s*$/.exec(line.replace(/\s#.*$/, '')) ?? []
+  const [, key, value = ''] = /^"?([A-Za-z_]+)"?\s*:\s*(.*)$/.exec(text) ?? []
+  const isScalar = /^(?:"[^"\\]*"|'[^']*'|[^\s"'{[|>&*!,:][^"'{}[\],:]*)$/.test(value)
+  if (key !== member || !isScalar || /data:|[?@]|\/\/.*:.*@/i.test(value)) return undefined
+  return clip(text)
+}
