@@ -9,7 +9,8 @@ import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
 import { runSections } from './run-sections.ts'
 import { loadSections } from './sections/table.ts'
-import type { Config } from './spec/config.ts'
+import { type Config, emptyConfig } from './spec/config.ts'
+import { mergeConfigs } from './spec/merge.ts'
 import { type SectionName, stageNames, stages } from './stages.ts'
 import { emptyState } from './state.ts'
 import type { System } from './system/system.ts'
@@ -24,6 +25,8 @@ export interface ApplyOptions {
   readonly offline: boolean
   /** Leave out what cannot be applied, instead of refusing. */
   readonly ignoreUnsupported: boolean
+  /** Hash of the plan that was reviewed: no other is carried out. */
+  readonly planHash?: string | undefined
 }
 
 /**
@@ -54,6 +57,8 @@ async function applyRendered(config: Config, fetcher: Fetcher, options: ApplyOpt
     })
   await fetcher.configure(settingsOf(config))
   const sections = await supportedSections(config, options)
+  if (options.planHash !== undefined)
+    await requireReviewed(config, { ...options, fetcher, planHash: options.planHash })
   await runSections(
     {
       system,
@@ -68,6 +73,25 @@ async function applyRendered(config: Config, fetcher: Fetcher, options: ApplyOpt
     },
     sections,
   )
+}
+
+/** Plans for the config as `firstlight plan --live` renders it. Throws `FL_PLAN_CHANGED`. */
+async function requireReviewed(
+  given: Config,
+  {
+    system,
+    root,
+    fetcher,
+    planHash,
+  }: ApplyOptions & { readonly fetcher: Fetcher; readonly planHash: string },
+): Promise<void> {
+  const [{ planMachine }, { requirePlan }, { inlineAuthorities }] = await Promise.all([
+    import('./plan/plan-machine.ts'),
+    import('./plan/hash.ts'),
+    import('./acquire/inline-authorities.ts'),
+  ])
+  const config = mergeConfigs(emptyConfig, await inlineAuthorities(given, fetcher))
+  requirePlan(planHash, await planMachine({ system, config, root, mode: 'live' }), config)
 }
 
 /** Container runtimes leave one of these in the containers that they make. */

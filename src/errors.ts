@@ -119,6 +119,18 @@ export const errorCodes = {
     means: 'A filesystem of the config could not be mounted.',
     wayOut: 'Check format, mountOptions and path.',
   },
+  FL_MACHINE_UNREADABLE: {
+    means: 'The description of a machine is not one that `firstlight inspect` writes.',
+    wayOut: 'Make it anew with `firstlight inspect > machine.json`, as root.',
+  },
+  FL_MACHINE_UNSEEN: {
+    means: 'A plan needs something of the machine that could not be seen when it was described.',
+    wayOut: 'Run `firstlight inspect` as root.',
+  },
+  FL_PLAN_CHANGED: {
+    means: 'What would be done is not what was reviewed: the plan has another hash. Nothing was changed.',
+    wayOut: 'Review it again with `firstlight plan`, and pass the new hash.',
+  },
   FL_INTERNAL: { means: 'A defect in Firstlight.', wayOut: 'Please report it with the log.' },
 } as const
 

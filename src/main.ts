@@ -21,7 +21,8 @@ async function main([, startedAs = '', ...args]: readonly string[]): Promise<num
       return showsColor()
     },
     readInput,
-    openSystem: ({ logToStdout, trace }) => createSystem({ log: openLog({ toStdout: logToStdout }), trace }),
+    openSystem: ({ logToStdout, log, trace }) =>
+      createSystem({ log: log ?? openLog({ toStdout: logToStdout }), trace }),
   })
 }
 

@@ -58,7 +58,7 @@ export async function acquireConfig(options: {
     case 'found':
       // before rendering: when that needs the network, the next stage needs the files
       if (answer.files) providerFiles.keep(answer.files)
-      return render({ system, fetcher, ...answer })
+      return renderUserConfig({ system, fetcher, ...answer })
   }
 }
 
@@ -67,7 +67,8 @@ function nothing(system: System, reason: string): Acquired {
   return { traced: { config: emptyConfig, trace: undefined }, fetched: [] }
 }
 
-async function render(options: {
+/** Renders and checks a config that is at hand, as a boot does. Throws `IgnitionError`. */
+export async function renderUserConfig(options: {
   readonly system: System
   readonly fetcher: Fetcher
   readonly bytes: Uint8Array

@@ -34,6 +34,18 @@ const largestTableBytes = 4096 * 512
  * backup at the end of the disk. Undefined when neither is.
  */
 export function parseGpt(read: ReadBytes, geometry: DiskGeometry): readonly PartitionEntry[] | undefined {
+  return parseGptTable(read, geometry)?.partitions
+}
+
+/** A table with what its header says; in logical sectors. */
+export interface GptTable {
+  readonly partitions: readonly PartitionEntry[]
+  /** The first and the last sector that partitions may use. */
+  readonly usable: { readonly first: number; readonly last: number }
+}
+
+/** As `parseGpt`, with the place that there is for partitions. */
+export function parseGptTable(read: ReadBytes, geometry: DiskGeometry): GptTable | undefined {
   return readTable(read, geometry, 1) ?? readTable(read, geometry, geometry.sizeSectors - 1)
 }
 
@@ -41,7 +53,7 @@ function readTable(
   read: ReadBytes,
   { sectorBytes, sizeSectors }: DiskGeometry,
   sector: number,
-): readonly PartitionEntry[] | undefined {
+): GptTable | undefined {
   if (sector < 1) return undefined
   const header = view(read(sector * sectorBytes, sectorBytes))
   if (header.length < smallestHeaderBytes || header.toString('latin1', 0, 8) !== signature) return undefined
@@ -59,9 +71,11 @@ function readTable(
   if (tableSector >= sizeSectors) return undefined
   const table = view(read(tableSector * sectorBytes, tableBytes))
   if (table.length < tableBytes || crc32(table) !== header.readUInt32LE(88)) return undefined
-  return Array.from({ length: entryCount }, (_, index) =>
+  const partitions = Array.from({ length: entryCount }, (_, index) =>
     parseEntry(table.subarray(index * entryBytes, (index + 1) * entryBytes), index + 1),
   ).filter(({ typeGuid }) => typeGuid !== unused)
+  const usable = { first: Number(header.readBigUInt64LE(40)), last: Number(header.readBigUInt64LE(48)) }
+  return { partitions, usable }
 }
 
 const unused = '00000000-0000-0000-0000-000000000000'

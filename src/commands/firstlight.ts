@@ -13,6 +13,8 @@ Usage: firstlight COMMAND [options]
 Commands:
   validate FILE...   check configs, JSON or YAML; FILE is a path, or - for standard input
   expand FILE        print the Ignition config that a Butane config (YAML) stands for
+  inspect            describe this machine as JSON, for "plan --machine"
+  plan FILE          say what a config would do to this machine, or to one that was described
   apply FILE         write the files and units of a config below --root
   blame [FILE]       print which operations of the first boot took longest; --svg draws the timeline
   stage NAME         run one stage, as the units in the initramfs do
@@ -37,6 +39,10 @@ export const firstlight: Command = async (input) => {
       return checkCommand((await import('./validate.ts')).runValidate)({ ...input, args })
     case 'expand':
       return checkCommand((await import('./expand.ts')).runExpand)({ ...input, args })
+    case 'inspect':
+      return (await import('./inspect.ts')).inspect({ ...input, args })
+    case 'plan':
+      return (await import('./plan.ts')).plan({ ...input, args })
     case 'apply':
       return (await import('./ignition-apply.ts')).ignitionApply({ ...input, args })
     case 'blame':
@@ -57,7 +63,7 @@ export const firstlight: Command = async (input) => {
       return 2
     default:
       input.stderr(
-        `firstlight: no command "${command}"; there are validate, expand, apply, blame, stage and version\n`,
+        `firstlight: no command "${command}"; there are validate, expand, inspect, plan, apply, blame, stage and version\n`,
       )
       return 2
   }

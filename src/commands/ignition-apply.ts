@@ -1,4 +1,4 @@
-import { applyLive } from '../apply-live.ts'
+import { type ApplyOptions, applyLive } from '../apply-live.ts'
 import { IgnitionError } from '../errors.ts'
 import { referenceVersion } from '../version.ts'
 import { describeFailure, formatFailure } from './failure.ts'
@@ -12,6 +12,11 @@ const flags = {
     usage: 'leave out what cannot be applied to a running system',
   },
   offline: { kind: 'boolean', default: 'false', usage: 'fail when a resource needs the network' },
+  'plan-hash': {
+    kind: 'string',
+    default: 'none',
+    usage: 'hash of the plan that was reviewed (firstlight plan --live): refuse any other',
+  },
   root: { kind: 'string', default: '/', usage: 'root of the system to provision' },
   trace: { kind: 'string', default: 'none', usage: 'write a trace of what takes how long to this file' },
   version: { kind: 'boolean', default: 'false', usage: 'print the version and exit' },
@@ -51,13 +56,17 @@ export const ignitionApply: Command = async (input) => {
     root: values['root'] ?? '/',
     offline: values['offline'] === 'true',
     ignoreUnsupported: values['ignore-unsupported'] === 'true',
+    planHash: values['plan-hash'] === 'none' ? undefined : values['plan-hash'],
     trace: values['trace'] ?? 'none',
   })
 }
 
 async function apply(
   input: CommandInput,
-  options: { config: string; root: string; offline: boolean; ignoreUnsupported: boolean; trace: string },
+  options: Omit<ApplyOptions, 'system' | 'bytes' | 'origin'> & {
+    readonly config: string
+    readonly trace: string
+  },
 ): Promise<number> {
   const system = input.openSystem({ logToStdout: true, trace: { process: 'apply', path: options.trace } })
   try {

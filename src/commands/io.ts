@@ -1,5 +1,5 @@
 import type { TraceOptions } from '../system/real.ts'
-import type { System } from '../system/system.ts'
+import type { Log, System } from '../system/system.ts'
 
 /** What a command gets from `main.ts`: its outputs and a way to open the door to the machine. */
 export interface CommandInput {
@@ -11,9 +11,10 @@ export interface CommandInput {
   readonly readInput: (path: string) => Uint8Array
   /** Whether standard output is a terminal that shows colours. */
   readonly color: boolean
-  /** Messages go to syslog, or to standard output when asked to. */
+  /** Messages go to `log` when there is one, else to syslog, or to standard output when asked to. */
   readonly openSystem: (options: {
     readonly logToStdout: boolean
+    readonly log?: Log
     /** For the boot trace. */
     readonly trace?: TraceOptions
   }) => System

@@ -1,3 +1,4 @@
+import { checkPlanHash } from '../plan/check-plan-hash.ts'
 import type { SectionContext } from '../section.ts'
 import { fileFailure } from '../sections/failure.ts'
 import { foresee } from './foresee.ts'
@@ -19,8 +20,11 @@ const commitMessageId = '7dcda4c0632345ad9506dae21f6c0be9'
 export async function prove(context: SectionContext): Promise<void> {
   const system = context.system.scoped('proof')
   const switches = proofSwitches(system)
-  if (!switches.isOn)
-    return system.log('notice', 'firstlight.proof=off: what is wrong is found when its turn comes')
+  if (!switches.isOn) {
+    system.log('notice', 'firstlight.proof=off: what is wrong is found when its turn comes')
+    // a plan that was reviewed is another matter
+    return checkPlanHash({ ...context, system })
+  }
   const digest = configDigest(context.config)
   if (readRecord(system)?.config === digest)
     return system.log('info', 'this config was proven earlier in this boot')

@@ -49,6 +49,17 @@ export function createAccounts(read: Read): Accounts {
   }
 }
 
+/** All accounts, in the order of the files. */
+export function listAccounts(read: Read): {
+  readonly users: readonly User[]
+  readonly groups: readonly Group[]
+} {
+  return {
+    users: [...entries(read, 'passwd', parseUser).values()],
+    groups: [...entries(read, 'group', parseGroup).values()],
+  }
+}
+
 function entries<T extends { readonly name: string }>(
   read: Read,
   database: 'passwd' | 'group',

@@ -1,6 +1,6 @@
 import { parseGpt } from '../../block/gpt.ts'
 import { requirePrograms } from '../../block/require.ts'
-import { readSignatures } from '../../block/signatures.ts'
+import { readSignatures, type Signature } from '../../block/signatures.ts'
 import { type BlockDevice, kernelSectorBytes, readBlockDevice } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
 import { waitForDevices } from '../../block/wait.ts'
@@ -63,15 +63,19 @@ async function readTable(system: System, device: BlockDevice): Promise<Table> {
       sizeSectors: sizeOf(device),
     })
     if (partitions) return { kind: 'gpt', partitions }
-    const signatures = await readSignatures(inner, node)
-    const foreign = signatures.find(({ usage }) => usage === 'partition-table')
-    if (foreign) {
-      const isDamaged = foreign.type === 'gpt' || foreign.type === 'PMBR'
-      return { kind: 'foreign', what: isDamaged ? 'a damaged GPT' : `a table of type ${foreign.type}` }
-    }
-    const [found] = signatures
-    return found ? { kind: 'occupied', what: found.type } : { kind: 'blank' }
+    return tableWithout(await readSignatures(inner, node))
   })
+}
+
+/** What a disk that has no GPT holds in the way of a table, by what libblkid recognises on it. */
+export function tableWithout(signatures: readonly Signature[]): Exclude<Table, { kind: 'gpt' }> {
+  const foreign = signatures.find(({ usage }) => usage === 'partition-table')
+  if (foreign) {
+    const isDamaged = foreign.type === 'gpt' || foreign.type === 'PMBR'
+    return { kind: 'foreign', what: isDamaged ? 'a damaged GPT' : `a table of type ${foreign.type}` }
+  }
+  const [found] = signatures
+  return found ? { kind: 'occupied', what: found.type } : { kind: 'blank' }
 }
 
 interface Rehearsal {

@@ -36,7 +36,7 @@ export function sgdiskOptions(deleted: readonly number[], created: readonly Crea
  * The dimensions that the rehearsal begins with: what the config leaves open stays as it is, unless the partition is
  * to be made anew.
  */
-function rehearsed(request: PartitionRequest): Dimensions {
+export function rehearsed(request: PartitionRequest): Dimensions {
   const { existing, config, replaces } = request
   const kept =
     existing && !replaces && (config.wipePartitionEntry !== true || isAsAsked(request, existing))
@@ -46,7 +46,7 @@ function rehearsed(request: PartitionRequest): Dimensions {
 }
 
 /** Slots whose place only sgdisk can tell. */
-const openNumbers = (requests: readonly PartitionRequest[]) =>
+export const openNumbers = (requests: readonly PartitionRequest[]) =>
   requests.filter((each) => shouldExist(each) && (!each.start || !each.size)).map(({ number }) => number)
 
 /** Options for a rehearsal of all requests; none when there is nothing to rehearse. Labels need not be rehearsed. */

@@ -90,7 +90,8 @@ function openedAs({ files }: System, name: string, node: string | undefined): Vo
   return isVolume ? 'volume' : 'other'
 }
 
-async function readHeader(system: System, node: string): Promise<Header | undefined> {
+/** Reads a LUKS header by cryptsetup; undefined when there is none. */
+export async function readHeader(system: System, node: string): Promise<Header | undefined> {
   const answer = async (...args: readonly string[]) =>
     (await system.run('cryptsetup', ['isLuks', ...args], { accept: [0, 1, 4] })).exitCode === 0
   if (!(await answer(node, '--type', 'luks2'))) return (await answer(node)) ? { version: 1 } : undefined

@@ -83,7 +83,7 @@ async function readStored(
 }
 
 /** Lines of `KEY=VALUE`. */
-function parseExport(text: string): ReadonlyMap<string, string> {
+export function parseExport(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split('\n').flatMap((line): [string, string][] => {
       const equals = line.indexOf('=')

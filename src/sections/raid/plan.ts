@@ -81,7 +81,7 @@ function planArray(
 }
 
 /** mdadm(8) takes several words for one level; the kernel has one. */
-function levelOf({ level = '' }: ConfigRaid): string {
+export function levelOf({ level = '' }: ConfigRaid): string {
   if (level === 'stripe') return 'raid0'
   if (level === 'mirror') return 'raid1'
   return /^\d+$/.test(level) ? `raid${level}` : level

@@ -4,7 +4,7 @@ import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
 import type { ResultFacts } from './plan.ts'
 
-const resultPath = '/etc/.ignition-result.json'
+export const resultPath = '/etc/.ignition-result.json'
 
 const bootIdPath = '/proc/sys/kernel/random/boot_id'
 

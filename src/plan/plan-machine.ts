@@ -1,0 +1,199 @@
+import { IgnitionError } from '../errors.ts'
+import { openRoot } from '../open-root.ts'
+import type { Fetch, SectionContext } from '../section.ts'
+import { observeDisk } from '../sections/disks/observe.ts'
+import type { DiskFacts } from '../sections/disks/plan.ts'
+import { disksByNode } from '../sections/disks/request.ts'
+import { planKernelArguments } from '../sections/kernel-arguments/plan.ts'
+import { mountablesOf } from '../sections/mounts/plan.ts'
+import type { Config } from '../spec/config.ts'
+import { emptyState, type State } from '../state.ts'
+import type { System } from '../system/system.ts'
+import { hashPlan } from './hash.ts'
+import { inspectMachine } from './inspect.ts'
+import type { Machine } from './machine.ts'
+import { deviceAt, type Model, modelOf } from './model.ts'
+import { picturesOf } from './pictures.ts'
+import { resourcesOf } from './resources.ts'
+import { planRoot } from './root.ts'
+import { viewRoot } from './root-view.ts'
+import type { Effect, MachinePlan } from './shape-of-plan.ts'
+import { planStorage } from './storage.ts'
+
+export interface PlanOptions {
+  readonly system: System
+  /** Rendered: with all that it refers to. */
+  readonly config: Config
+  /** A description to plan against; without one it is the machine itself, and sgdisk rehearses on its disks. */
+  readonly machine?: Machine | undefined
+  /** Where the new root can be seen; undefined when it cannot. */
+  readonly root?: string | undefined
+  readonly mode?: SectionContext['mode']
+  /** What an earlier run left: the keys of the volumes that it made. */
+  readonly state?: State
+}
+
+/**
+ * What a config would do to a machine: every section's own plan, each on what the one before leaves behind. Changes
+ * nothing. What would stop the run is in `problems`, not thrown; devices that are not there yet are not waited for.
+ */
+export async function planMachine(options: PlanOptions): Promise<MachinePlan> {
+  const { system, config, mode = 'boot' } = options
+  const machine =
+    options.machine ?? (mode === 'live' ? noMachine : await inspectMachine({ system, root: undefined }))
+  const before = modelOf(machine)
+  const observed = options.machine || mode === 'live' ? undefined : await observeDisks(system, config, before)
+  const storage =
+    mode === 'live'
+      ? { before, after: before, effects: [], unknowns: [], problems: [] }
+      : planStorage(before, config, { observed, keys: Object.keys(options.state?.luksPersistKeyFiles ?? {}) })
+  const rootLook = lookAtRoot(options, { machine, before, after: storage.after })
+  const root = await planRoot(rootLook)
+  const seen = options.root !== undefined ? 'seen' : machine.root ? 'described' : 'unseen'
+  const plan: Omit<MachinePlan, 'hash'> = {
+    version: 1,
+    mode,
+    root: seen,
+    effects: [
+      ...(mode === 'live' ? [] : argumentEffects(config, machine)),
+      ...storage.effects,
+      ...root.effects,
+    ],
+    resources: resourcesOf(config),
+    unknowns: [...storage.unknowns, ...unknownsOf(options, { machine, before, after: storage.after }, seen)],
+    problems: [...storage.problems, ...root.problems],
+    disks: mode === 'live' ? [] : picturesOf(before, storage.after, config),
+  }
+  return { ...plan, hash: hashPlan(plan, config) }
+}
+
+/** A root is all that there is to plan for. */
+const noMachine: Machine = {
+  version: 1,
+  architecture: '',
+  memoryBytes: 0,
+  kernelArguments: [],
+  programs: [],
+  devices: [],
+  mounts: [],
+  unseen: [],
+}
+
+/** The facts of the disks that are there, with sgdisk's own rehearsal. */
+async function observeDisks(
+  system: System,
+  config: Config,
+  model: Model,
+): Promise<ReadonlyMap<string, DiskFacts>> {
+  const { disks } = config.storage
+  const nodes = new Map(
+    disks.flatMap(({ device }) => {
+      const found = deviceAt(model, device)
+      return found?.table ? [[device, found.path] as const] : []
+    }),
+  )
+  const facts = new Map<string, DiskFacts>()
+  const there = disks.filter(({ device }) => nodes.has(device))
+  for (const [node, disk] of disksByNode(there, nodes)) facts.set(node, await observeDisk(system, disk, node))
+  return facts
+}
+
+interface Turned {
+  readonly machine: Machine
+  readonly before: Model
+  readonly after: Model
+}
+
+function lookAtRoot(
+  { system, config, root, mode = 'boot', state = emptyState }: PlanOptions,
+  { machine, before, after }: Turned,
+) {
+  const opened = root === undefined ? undefined : openRoot(system, root)
+  const mounted = new Set(machine.mounts.map(({ path }) => path))
+  const targets = mountablesOf(config)
+    .filter(({ path }) => path !== '/')
+    .map(({ path }) => ({ target: `${opened?.root ?? ''}${path}` }))
+  const view = viewRoot({
+    system,
+    config,
+    root: opened?.root,
+    accounts: machine.root,
+    covered: mode === 'live' ? [] : targets.filter(({ target }) => !mounted.has(target)),
+  })
+  const { present, ...seen } = view
+  const context: SectionContext = {
+    ...seen,
+    config,
+    root: opened?.root ?? '',
+    state,
+    fetch: noFetch,
+    mode,
+    ignoreUnsupported: true,
+    written: new Set(),
+    watchers: [],
+  }
+  return { context, present, model: after, before, mounts: machine.mounts }
+}
+
+const refuseFetch = (): never => {
+  throw new IgnitionError({ code: 'FL_INTERNAL', message: 'a plan does not fetch' })
+}
+
+const noFetch: Fetch = { toMemory: refuseFetch, toSink: refuseFetch, scoped: () => noFetch }
+
+/** Which arguments are there already only the distribution's helper knows: the kernel's own line says what it booted with. */
+function argumentEffects(config: Config, { kernelArguments: there }: Machine): readonly Effect[] {
+  if (planKernelArguments(config).length === 0) return []
+  const { shouldExist, shouldNotExist } = config.kernelArguments
+  const section = 'kernel-arguments'
+  const words = (subject: string, isSo: boolean, verb: string): Effect => ({
+    section,
+    effect: isSo ? 'keep' : 'change',
+    subject,
+    text: `kernel argument ${JSON.stringify(subject)}${isSo ? '' : ` is ${verb}`}`,
+  })
+  return [
+    ...shouldExist.map((each) => words(each, there.includes(each), 'added')),
+    ...shouldNotExist.filter((each) => there.includes(each)).map((each) => words(each, false, 'removed')),
+  ]
+}
+
+function unknownsOf(
+  { config, root }: PlanOptions,
+  { before, after }: Turned,
+  seen: MachinePlan['root'],
+): MachinePlan['unknowns'] {
+  const { storage, passwd, systemd } = config
+  const asks = storage.files.length + storage.directories.length + storage.links.length + systemd.units.length
+  const unseen = { section: 'files', subject: root ?? 'the new root' }
+  const mounts = mountablesOf(config).flatMap(({ path, device }) => {
+    const found = deviceAt(after, device)
+    if (!found || deviceAt(before, device)?.signatures !== found.signatures) return []
+    const reason = `the filesystem on ${JSON.stringify(device)} is kept, and not mounted while planning`
+    return [
+      { section: 'files', subject: path, reason, taken: 'nothing of what the config names is there yet' },
+    ]
+  })
+  return [
+    ...(asks > 0 && seen !== 'seen'
+      ? [
+          {
+            ...unseen,
+            reason: 'its files cannot be seen (--root DIR shows them)',
+            taken: 'nothing of what the config names is there yet',
+          },
+        ]
+      : []),
+    ...(passwd.users.length + passwd.groups.length > 0 && seen === 'unseen'
+      ? [
+          {
+            ...unseen,
+            section: 'passwd',
+            reason: 'its accounts cannot be seen',
+            taken: 'no account of the config is there yet',
+          },
+        ]
+      : []),
+    ...mounts,
+  ]
+}

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { expect, test } from 'vitest'
+import { renderUserConfig } from '../../src/acquire/acquire.ts'
+import { drawSvg } from '../../src/plan/draw-svg.ts'
+import { machineShape } from '../../src/plan/machine.ts'
+import { planMachine } from '../../src/plan/plan-machine.ts'
+import { readMachine } from '../../src/plan/read-machine.ts'
+import { sayPlan } from '../../src/plan/say.ts'
+import { jsonSchemaOf } from '../../src/plan/shape.ts'
+import { planShape } from '../../src/plan/shape-of-plan.ts'
+import { createFetcher } from '../../src/resources/fetch.ts'
+import { fakeSystem } from '../helpers/fake-system.ts'
+
+const folder = join(import.meta.dirname, '../../fixtures/plans')
+
+const ajv = new Ajv({ strict: true })
+
+async function planCase(name: string) {
+  const path = join(folder, name)
+  const system = fakeSystem()
+  const rendered = await renderUserConfig({
+    system,
+    fetcher: createFetcher({ system, offline: true }),
+    bytes: readFileSync(join(path, 'config.ign')),
+    source: name,
+    place: name,
+  })
+  const machine = readMachine(readFileSync(join(path, 'machine.json')), name)
+  return { path, machine, plan: await planMachine({ system, config: rendered.traced.config, machine }) }
+}
+
+test.each(readdirSync(folder))('%s: text, picture and JSON are as they were', async (name) => {
+  const { path, machine, plan } = await planCase(name)
+  expect(existsSync(join(path, 'plan.txt')), 'made with vitest -u').toBe(true)
+  await expect(sayPlan(plan, false)).toMatchFileSnapshot(join(path, 'plan.txt'))
+  await expect(drawSvg(plan)).toMatchFileSnapshot(join(path, 'plan.svg'))
+  await expect(`${JSON.stringify(plan, undefined, 1)}\n`).toMatchFileSnapshot(join(path, 'plan.json'))
+  for (const [shape, value] of [
+    [machineShape, machine],
+    [planShape, plan],
+  ] as const)
+    expect(ajv.validate(jsonSchemaOf(shape), JSON.parse(JSON.stringify(value))), ajv.errorsText()).toBe(true)
+})
+
+test('a plan shows no secret', async () => {
+  const { plan } = await planCase('two-disks')
+  const shown = [sayPlan(plan, true), drawSvg(plan), JSON.stringify(plan)].join('\n')
+  expect(shown).toContain('keys.example')
+  for (const secret of ['canary', 'abcdef', 'user:pass', 'ssh-ed25519']) expect(shown).not.toContain(secret)
+})
