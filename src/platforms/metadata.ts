@@ -15,7 +15,6 @@ export interface MetadataOptions {
 /** Reads the config from a metadata service. Throws what the fetch throws, and `FL_CONFIG_UNREADABLE` for a bad answer. */
 export async function readMetadata(options: MetadataOptions): Promise<Answer> {
   const { fetcher, source, platform, signal } = options
-  const localPort = source.privilegedPort === true ? privilegedPort(options.system) : undefined
   const token = source.token === undefined ? {} : await askToken(options, source.token)
   const missing = source.missing ?? 'empty'
   const { status, body } = await fetcher.ask({
@@ -23,7 +22,7 @@ export async function readMetadata(options: MetadataOptions): Promise<Answer> {
     headers: headerList({ ...source.headers, ...token }),
     accept: missing === 'empty' ? [404] : [],
     retry: source.retry ?? [],
-    ...(localPort === undefined ? {} : { localPort }),
+    ...(source.privilegedPort === true ? { localPort: () => privilegedPort(options.system) } : {}),
     ...(signal ? { signal } : {}),
   })
   if (status === 404) return { kind: 'empty', reason: `${source.url} says there is none` }
@@ -64,7 +63,7 @@ async function askToken(
 /** Ports that only root may use; the service takes that as proof. 1023 is left out as in the reference. */
 const HIGHEST_PRIVILEGED_PORT = 1022
 
-/** A random one: a machine that asks again must not meet its own old connection. */
+/** A random one for each request: it may be taken, and that of a connection that broke off rests for a minute. */
 function privilegedPort(system: System): number {
   const [high = 0, low = 0] = system.random(2)
   return 1 + ((high * 256 + low) % HIGHEST_PRIVILEGED_PORT)

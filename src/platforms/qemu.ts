@@ -1,3 +1,4 @@
+import { readConfigFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import type { System } from '../system/system.ts'
 import type { Answer } from './source.ts'
@@ -23,13 +24,14 @@ export async function readFwCfg(system: System, names: readonly string[]): Promi
 function readItem(system: System, name: string): Uint8Array | undefined {
   const item = `${DEVICE}/by_name/${name}`
   if (system.files.stat(`${item}/size`) === undefined) return undefined
-  const size = Number(system.files.readText(`${item}/size`).trim())
+  const what = `QEMU firmware config item "${name}"`
+  const size = Number(new TextDecoder().decode(readConfigFile(system.files, `${item}/size`, what)).trim())
   // one call for the whole item: the kernel walks from its beginning at every read
-  const bytes = system.files.read(`${item}/raw`)
+  const bytes = readConfigFile(system.files, `${item}/raw`, what)
   if (bytes.length !== size)
     throw new IgnitionError({
       code: 'FL_CONFIG_UNREADABLE',
-      message: `QEMU firmware config item "${name}" says it has ${size} bytes but gave ${bytes.length}`,
+      message: `${what} says it has ${size} bytes but gave ${bytes.length}`,
     })
   return bytes
 }

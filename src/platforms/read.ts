@@ -4,7 +4,7 @@ import type { Fetcher } from '../resources/settings.ts'
 import type { System } from '../system/system.ts'
 import { readDrive } from './drive.ts'
 import { readFirmwareFile } from './firmware-file.ts'
-import { interfaceSources } from './interfaces.ts'
+import { readOverInterfaces } from './interfaces.ts'
 import { readMetadata } from './metadata.ts'
 import { readFwCfg } from './qemu.ts'
 import { type Answer, type Source, usesNetwork } from './source.ts'
@@ -59,9 +59,9 @@ async function readSource({ source, ...options }: SourceOptions): Promise<Answer
     case 'dhcp-server':
       return (await import('./dhcp-server.ts')).readFromDhcpServer({ ...options, source })
     case 'interfaces':
-      return race({ ...options, sources: interfaceSources(system, source) })
+      return readOverInterfaces({ ...options, source, dropOut: (error) => logDropOut(options, error) })
     case 'race':
-      return race({ ...options, sources: source.sources.flatMap((one) => flattened(system, one)) })
+      return race({ ...options, sources: source.sources })
     case 'first':
       return first({ ...options, sources: source.sources })
     case 'block-device':
@@ -81,9 +81,8 @@ async function readSource({ source, ...options }: SourceOptions): Promise<Answer
   }
 }
 
-/** Each interface is in the race for itself: the others go on when there is none, or one fails. */
-const flattened = (system: System, source: Source): readonly Source[] =>
-  source.kind === 'interfaces' ? interfaceSources(system, source) : [source]
+const logDropOut = ({ system, platform }: PlatformOptions, error: unknown): void =>
+  system.log('warning', `one config source of platform ${platform} dropped out: ${String(error)}`)
 
 async function first({
   sources: [source, ...others],
@@ -98,21 +97,19 @@ async function first({
 
 /** Asks all at once. The first answer decides and ends the others; without any, the machine has no config. */
 async function race(options: PlatformOptions & { readonly sources: readonly Source[] }): Promise<Answer> {
-  const { system, platform } = options
   const decided = new AbortController()
   const attempts = options.sources.map(async (source) => {
     try {
       return await readSource({ ...options, source, signal: decided.signal })
     } catch (error) {
-      if (!decided.signal.aborted)
-        system.log('warning', `one config source of platform ${platform} dropped out: ${String(error)}`)
+      if (!decided.signal.aborted) logDropOut(options, error)
       throw error
     }
   })
   try {
     return await Promise.any(attempts)
   } catch {
-    return { kind: 'empty', reason: `every config source of platform ${platform} dropped out` }
+    return { kind: 'empty', reason: `every config source of platform ${options.platform} dropped out` }
   } finally {
     decided.abort()
     await Promise.allSettled(attempts)

@@ -25,7 +25,8 @@ export interface HttpFetch {
   /** Headers that are made anew for each attempt: signatures grow old. */
   readonly sign?: () => Promise<readonly Header[]>
   readonly body?: Uint8Array | undefined
-  readonly localPort?: number | undefined
+  /** Source port of each request. */
+  readonly localPort?: (() => number) | undefined
   /** Statuses that are answers, besides 200 and 204. */
   readonly accept?: readonly number[] | undefined
   /** Statuses to try again after, besides those that always are. */
@@ -132,6 +133,7 @@ function send(
   return requestFollowing({
     system,
     always: part,
+    localPort,
     proxyFor: (target) => selectProxy(target, proxy),
     request: {
       method,
@@ -140,7 +142,6 @@ function send(
       timeouts: { connectSeconds, tlsHandshakeSeconds, responseHeadersSeconds },
       certificateAuthorities,
       ...(body ? { body } : {}),
-      ...(localPort === undefined ? {} : { localPort }),
       ...(signal ? { signal } : {}),
     },
   })

@@ -86,7 +86,7 @@ export function createPatience({ system, what, host }: PatienceOptions): Patienc
       tellAt = since + tellAfter
     },
     reasons() {
-      const failed = failure === undefined ? undefined : `the last attempt failed: ${failure}`
+      const failed = failure === undefined ? 'the server was silent' : `the last attempt failed: ${failure}`
       return [failed, fault()].filter((one) => one !== undefined)
     },
   }

@@ -11,6 +11,8 @@ export interface FollowOptions {
   readonly request: HttpRequest
   /** Sent on redirected requests too: the part of the body that is wanted. */
   readonly always: readonly Header[]
+  /** Source port of each request. */
+  readonly localPort?: (() => number) | undefined
   /** The proxy for a URL. */
   readonly proxyFor: (url: string) => string | undefined
 }
@@ -20,6 +22,7 @@ export async function requestFollowing({
   system,
   request,
   always,
+  localPort,
   proxyFor,
 }: FollowOptions): Promise<HttpResponse> {
   let current = request
@@ -29,6 +32,7 @@ export async function requestFollowing({
       ...current,
       headers: [...current.headers, ...always],
       ...(proxy === undefined ? {} : { proxy }),
+      ...(localPort ? { localPort: localPort() } : {}),
     })
     const location = isRedirect(response.status) ? response.headers['location'] : undefined
     if (location === undefined) return response
@@ -61,13 +65,21 @@ function redirected(request: HttpRequest, status: number, location: string): Htt
 
 function resolve(base: string, location: string): string {
   if (/^https?:\/\//i.test(location)) return location
-  // A relative reference would take over the base's user name and password.
-  const url = URL.parse(location, base.replace(/^(https?:\/\/)[^/?#]*@/i, '$1'))
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href
+  // A relative reference would take over the base's user name and password, and URL knows no zones.
+  const { plain, zone } = withoutZone(base.replace(/^(https?:\/\/)[^/?#]*@/i, '$1'))
+  const url = URL.parse(location, plain)
+  if (url?.protocol === 'http:' || url?.protocol === 'https:')
+    return url.host === URL.parse(plain)?.host ? url.href.replace(']', `${zone}]`) : url.href
   throw new IgnitionError({
     code: 'FL_FETCH',
     message: `GET ${showUrl(base)}: redirected to ${showUrl(location)}, which is no http or https URL`,
   })
+}
+
+/** `http://[fe80::1%25eth0]/` → `http://[fe80::1]/` and `%25eth0`. */
+function withoutZone(url: string): { readonly plain: string; readonly zone: string } {
+  const [, start = '', zone = '', rest = ''] = /^([^/]*\/\/\[[^\]%]*)(%[^\]]*)(\].*)$/s.exec(url) ?? []
+  return zone === '' ? { plain: url, zone } : { plain: start + rest, zone }
 }
 
 /** A body up to this many bytes is read to its end, so that the connection can be used again. */

@@ -31,8 +31,8 @@ export interface Question {
   readonly accept?: readonly number[]
   /** Statuses to ask again after, besides those that always are. */
   readonly retry?: readonly number[]
-  /** Source port; Scaleway answers only to those below 1024. */
-  readonly localPort?: number
+  /** Source port of each request; Scaleway answers only to those below 1024. */
+  readonly localPort?: () => number
   /** Ends the fetch, also while it waits between attempts. */
   readonly signal?: AbortSignal
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { System } from '../../src/system/system.ts'
 import { serve } from './server.ts'
 
@@ -11,6 +12,15 @@ export interface Exchange {
   }
   readonly response: { readonly status: number; readonly body?: string }
 }
+
+/** How a server answers otherwise than it should. `attempt` counts the times that this was asked, from 1. */
+export type Misbehave = (wrong: {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The answer that would be right. */
+  readonly right: Exchange['response']
+  readonly attempt: number
+}) => void
 
 export interface Emulator {
   /** `http://127.0.0.1:40000` */
@@ -28,7 +38,10 @@ const MEANT = 'x-emulated-origin'
  * A metadata service on loopback. It answers what it was told to, when method, address, path and headers are right, and
  * 400 with the reason to anything else.
  */
-export async function emulate(exchanges: readonly Exchange[]): Promise<Emulator> {
+export async function emulate(
+  exchanges: readonly Exchange[],
+  misbehaviour: (exchange: Exchange) => Misbehave | undefined = () => undefined,
+): Promise<Emulator> {
   const asked: string[] = []
   const ports: number[] = []
   const origin = await serve((request, response) => {
@@ -36,6 +49,12 @@ export async function emulate(exchanges: readonly Exchange[]): Promise<Emulator>
     asked.push(`${request.method} ${url}`)
     ports.push(request.socket.remotePort ?? 0)
     const match = exchanges.find((one) => one.request.method === request.method && one.request.url === url)
+    const misbehave = match && misbehaviour(match)
+    if (misbehave) {
+      const attempt = asked.filter((one) => one === `${request.method} ${url}`).length
+      misbehave({ request, response, right: match.response, attempt })
+      return
+    }
     const wrong = Object.entries(match?.request.headers ?? {}).find(
       ([name, value]) => request.headers[name.toLowerCase()] !== value,
     )
@@ -44,10 +63,15 @@ export async function emulate(exchanges: readonly Exchange[]): Promise<Emulator>
       response.end(match ? `header ${wrong?.[0]} is not right` : `${request.method} ${url} is not known here`)
       return
     }
-    response.statusCode = match.response.status
-    response.end(match.response.body ?? '')
+    respond(response, match.response)
   })
   return { origin, asked, ports }
+}
+
+/** The right answer, whole. */
+export function respond(response: ServerResponse, { status, body = '' }: Exchange['response']): void {
+  response.statusCode = status
+  response.end(body)
 }
 
 /** The system with every request going to the emulator instead of the address that it names. */

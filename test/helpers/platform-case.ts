@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { acquireConfig } from '../../src/acquire/acquire.ts'
 import { readPlatform } from '../../src/platforms/read.ts'
 import { createFetcher } from '../../src/resources/fetch.ts'
+import type { Fetcher } from '../../src/resources/settings.ts'
 import type { Files, Hypervisor, System } from '../../src/system/system.ts'
 import { type Emulator, type Exchange, emulate, redirected } from './emulator.ts'
 import { fakeSystem } from './fake-system.ts'
@@ -47,6 +49,7 @@ export function machineOf(given: PlatformCase, emulator: Emulator) {
     server: () => (given.vsock === undefined ? new Error('no host') : { body: given.vsock }),
     environment: { ...environment },
     files: {
+      '/proc/cmdline': '',
       '/dev/disk/by-label/x': '',
       ...(drive ? { [`/dev/disk/by-label/${drive.label}`]: '' } : {}),
       ...files,
@@ -72,6 +75,38 @@ export function machineOf(given: PlatformCase, emulator: Emulator) {
   }
   return { fake, system, fetcher: createFetcher({ system, offline: false }) }
 }
+
+/** As `machineOf`, in a time that runs so many times as fast: for servers that are waited for in vain. */
+export function hastyMachineOf(given: PlatformCase, emulator: Emulator, haste: number) {
+  const { fake, system: unhurried } = machineOf(given, emulator)
+  const { system: real } = realSystem()
+  const system: System = {
+    ...unhurried,
+    sleep: async (milliseconds, signal) => real.sleep(milliseconds / haste, signal),
+    monotonic: () => real.monotonic() * haste,
+    // ports are drawn by it, and those that are taken twice cannot be used
+    random: (length) => real.random(length),
+    request: async ({ timeouts, ...request }) =>
+      unhurried.request({
+        ...request,
+        timeouts: { ...timeouts, responseHeadersSeconds: timeouts.responseHeadersSeconds / haste },
+      }),
+  }
+  return { fake, system, fetcher: createFetcher({ system, offline: false }) }
+}
+
+/** Gets a machine's user config as a fetch stage does; `timeoutSeconds` for each fetch, 0 is no limit. */
+export const acquire = async (
+  platform: string,
+  machine: { readonly system: System; readonly fetcher: Fetcher },
+  timeoutSeconds = 0,
+) =>
+  acquireConfig({
+    ...machine,
+    platform,
+    timeoutSeconds,
+    providerFiles: { kept: [], keep: () => undefined },
+  })
 
 function hypervisorOf({ kvp, guestProperties, guestVariables }: PlatformCase): Partial<Hypervisor> {
   if (kvp) return hyperv(kvp).hypervisor

@@ -120,7 +120,7 @@ describe('attempts', () => {
     await fetcher.configure({ ...plainSettings, timeouts: { httpTotal: 3 } })
     await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({
       code: 'FL_FETCH_TIMEOUT',
-      message: `GET ${url}: unable to fetch resource in time (3 s)`,
+      message: `GET ${url}: unable to fetch resource in time (3 s); the server was silent`,
     })
   })
 
@@ -261,6 +261,19 @@ describe('redirects', () => {
       server: () => ({ status: 301, headers: { location: 'file:///etc/shadow' } }),
     })
     await expect(fetcher.toMemory({ source: url })).rejects.toMatchObject({ code: 'FL_FETCH' })
+  })
+
+  test.each([
+    ['http://[fe80::1%25eth0]:80/a/b', 'c?d', 'http://[fe80::1%25eth0]/a/c?d'],
+    ['http://[fe80::1%25eth0]/a', '/c', 'http://[fe80::1%25eth0]/c'],
+    ['http://[fe80::1%25eth0]/a', '//[fe80::2]/c', 'http://[fe80::2]/c'],
+    ['http://[2001:db8::1]/a', '/]', 'http://[2001:db8::1]/]'],
+  ])('of %s to %s', async (from, location, to) => {
+    const { fetcher, system } = startFetcher({
+      server: ({ url: asked }) => (asked === from ? { status: 302, headers: { location } } : {}),
+    })
+    await fetcher.toMemory({ source: from })
+    expect(system.requests.map(({ url: asked }) => asked)).toEqual([from, to])
   })
 
   test('303 turns into GET without a body, 307 keeps both', async () => {

@@ -163,7 +163,7 @@ test('a question: statuses may be answers, others may be asked again', async () 
     headers: [{ name: 'x-ttl', value: '60' }],
     accept: [404],
     retry: [410],
-    localPort: 7,
+    localPort: () => 7,
   })
   expect({ ...answer, body: text(answer.body) }).toEqual({ status: 404, body: 'no' })
   expect(system.requests).toHaveLength(3)

@@ -50,6 +50,23 @@ describe.each(['openstack', 'brightbox'])('%s', (platform) => {
     expect(emulator.asked).toEqual([`GET ${V4}`])
   })
 
+  test('asks over an interface that gets IPv6 later, too', async () => {
+    const { files = {} } = caseOf(platform)
+    const emulator = await emulate([
+      ...answers(V4, 503),
+      ...answers(`http://[fe80::a9fe:a9fe%25ens3]${USER_DATA}`, 200, CONFIG),
+    ])
+    const addresses = '/proc/net/if_inet6'
+    const { [addresses]: late = '', ...others } = files
+    const { fake, system, fetcher } = machineOf({ files: { ...others, [addresses]: '' } }, emulator)
+    const asked = readPlatform({ system, fetcher, platform })
+    const told = 'waiting for the metadata service at fe80::a9fe:a9fe; no interface has IPv6'
+    while (!fake.messages.some(({ message }) => message === told))
+      await new Promise((resolve) => setImmediate(resolve))
+    fake.files.write(addresses, late, { mode: 0o444 })
+    expect(await asked).toMatchObject({ kind: 'found', place: expect.stringContaining('%25ens3') })
+  })
+
   test('the config over IPv4 decides while IPv6 is in trouble', async () => {
     const { files = {} } = caseOf(platform)
     const exchanges = [
