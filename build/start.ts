@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { formatBlame } from '../src/trace/blame.ts'
+import { readTrace } from '../src/trace/read.ts'
 import { acceleration } from '../test/boot/machine/acceleration.ts'
 import { type Boot, boot, type ConsoleLine } from '../test/boot/machine/boot.ts'
 import { checkout } from '../test/boot/machine/cache.ts'
@@ -100,11 +102,19 @@ function showProvisioned(config: string, { report, seconds }: Boot): void {
   for (const { name } of listsOf(config)('systemd', 'units')) {
     console.log(`  ${name.padEnd(28)} ${unitState(name, report.unitLinks)}`)
   }
-  console.log('\nStages')
-  for (const { stage, seconds: spent } of stageSeconds(report.units)) {
-    console.log(`  ${stage.padEnd(28)} ${spent.toFixed(2)} s`)
-  }
+  showTimes(report)
   console.log(`\nSwitched on to switched off: ${seconds.toFixed(1)} s`)
+}
+
+/** What `firstlight blame` says on the machine; without a trace (another executable) what the service manager saw. */
+function showTimes({ trace, units }: Boot['report']): void {
+  if (trace !== undefined) {
+    console.log(`\nWhat took longest (firstlight blame)\n${formatBlame(readTrace(trace), 10)}`)
+    return
+  }
+  console.log('\nStages')
+  for (const { stage, seconds } of stageSeconds(units))
+    console.log(`  ${stage.padEnd(28)} ${seconds.toFixed(2)} s`)
 }
 
 function unitState(name: string, links: ReadonlyMap<string, string>): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readTrace } from '../../src/trace/read.ts'
 import { type Boot, boot } from './machine/boot.ts'
 import { hasFirstBootFlag } from './machine/loader.ts'
 import { prepareMachine } from './machine/machine.ts'
@@ -19,6 +20,7 @@ const provisioned = [
   '/etc/systemd/system/first-light.service.d/10-place.conf',
   '/etc/systemd/system/fstrim.timer',
   '/etc/.ignition-result.json',
+  '/var/log/firstlight/trace.json',
 ]
 
 /** Both boots of one machine, and what the boot loader saw on its disk after each. */
@@ -71,6 +73,20 @@ describe('a machine with an example config', () => {
     expect(paths.get('/home/core')).toMatchObject({ type: 'directory', user: 'core', group: 'core' })
     const keys = { content: sha256(`${sshAuthorizedKeys[0]}\n`), mode: '600', user: 'core', group: 'core' }
     expect(paths.get('/home/core/.ssh/authorized_keys.d/ignition')).toMatchObject(keys)
+  })
+
+  test('has a trace of all stages, on the clock of the journal', () => {
+    const { trace, paths, units } = life.first.report
+    const stages = readTrace(trace ?? '')
+    expect(stages.map(({ name, isOpen }) => [name, isOpen])).toEqual(
+      ['fetch-offline', 'kargs', 'disks', 'mount', 'files', 'umount'].map((name) => [name, false]),
+    )
+    for (const { name, begun, ended } of stages.slice(0, -1)) {
+      const { startingAt = 0, startedAt = 0 } = units.get(`ignition-${name}.service`) ?? {}
+      expect([begun > startingAt, ended < startedAt]).toEqual([true, true])
+    }
+    const kept = paths.get('/var/log/firstlight/trace.json')
+    expect(kept).toMatchObject({ type: 'regular file', mode: '600', uid: 0, gid: 0 })
   })
 
   test('has run the enabled unit with its drop-in, and masked the other', () => {

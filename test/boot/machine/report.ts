@@ -39,6 +39,8 @@ export interface Report {
   readonly units: ReadonlyMap<string, UnitReport>
   /** What Ignition logged, oldest first. */
   readonly ignitionLog: readonly string[]
+  /** Text of the boot trace. */
+  readonly trace?: string
   /** Seconds since the kernel started, at the end of the report. */
   readonly uptimeSeconds: number
 }
@@ -60,6 +62,7 @@ export function parseReport(text: string): Report | undefined {
   const first = (kind: string) => rows(kind)[0]?.join('\t')
   const pairs = (kind: string) => new Map(rows(kind).map(([key = '', value = '']) => [key, value]))
   const result = first('result')
+  const trace = rows('trace').map((fields) => fields.join('\t'))
   return {
     reason: first('reason') === 'real-root' ? 'real-root' : 'emergency',
     commandLine: first('command-line') ?? '',
@@ -69,6 +72,7 @@ export function parseReport(text: string): Report | undefined {
     passwords: pairs('password'),
     unitLinks: pairs('link'),
     ...(result === undefined ? {} : { result }),
+    ...(trace.length === 0 ? {} : { trace: trace.join('\n') }),
     units: unitReports(rows('journal').map((fields) => fields.join('\t'))),
     ignitionLog: rows('ignition').map((fields) => fields.join('\t')),
     uptimeSeconds: Number(first('uptime')),
