@@ -1,15 +1,19 @@
 import type { SectionContext } from '../section.ts'
-import { askTangServers } from '../sections/luks/observe.ts'
-import { checkAccountPrograms } from './accounts.ts'
-import { checkKernel } from './kernel.ts'
-import { checkNames } from './names.ts'
-import { requireAllPrograms } from './programs.ts'
+import { foreseeDisks } from './foresee-disks.ts'
+import { foreseeFilesystems } from './foresee-filesystems.ts'
+import { foreseeLuks } from './foresee-luks.ts'
+import { foreseeRaid } from './foresee-raid.ts'
+import { createOutlook } from './outlook.ts'
 import type { Unknown } from './record.ts'
 
-/** Looks at all that the stages of this boot need, and changes nothing. Throws what is wrong; returns what stays open. */
+/**
+ * Goes through the sections of disks in their order without a change: each sees the machine as the ones before it will
+ * leave it. Throws what is wrong; returns what cannot be seen.
+ */
 export async function foresee(context: SectionContext): Promise<readonly Unknown[]> {
-  requireAllPrograms(context)
-  const open = [...checkAccountPrograms(context), ...checkNames(context), ...(await checkKernel(context))]
-  await askTangServers(context)
-  return open
+  const outlook = createOutlook(context.system.files)
+  await foreseeDisks(context, outlook)
+  await foreseeRaid(context, outlook)
+  await foreseeLuks(context, outlook)
+  return foreseeFilesystems(context, outlook)
 }

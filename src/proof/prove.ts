@@ -1,14 +1,18 @@
 import { checkPlanHash } from '../plan/check-plan-hash.ts'
 import type { SectionContext } from '../section.ts'
 import { fileFailure } from '../sections/failure.ts'
+import { quote } from '../system/quote.ts'
+import { check } from './checks.ts'
+import { contentsOf } from './contents.ts'
 import { foresee } from './foresee.ts'
 import { objections } from './objections.ts'
 import { recordPath } from './places.ts'
 import { configDigest, type ProofRecord, readRecord, writeRecord } from './record.ts'
 import { showSize } from './size.ts'
-import { stageContents } from './stage-contents.ts'
+import { createStaging } from './stage-contents.ts'
+import { withStaged } from './staged-fetch.ts'
 import { clearStaged } from './staging-area.ts'
-import { proofSwitches } from './switches.ts'
+import { type ProofSwitches, proofSwitches } from './switches.ts'
 
 /** Id of "all is proven, changes begin": watchers of a boot wait for it. */
 const commitMessageId = '7dcda4c0632345ad9506dae21f6c0be9'
@@ -28,16 +32,31 @@ export async function prove(context: SectionContext): Promise<void> {
   const digest = configDigest(context.config)
   if (readRecord(system)?.config === digest)
     return system.log('info', 'this config was proven earlier in this boot')
-  const scoped = { ...context, system, fetch: context.fetch.scoped(system) }
+  clearStaged(system)
   try {
-    const unknown = await foresee(scoped)
-    const contents = await stageContents(scoped, switches)
-    for (const object of objections) await object(scoped)
-    commit(scoped, { version: 1, config: digest, contents, unknown })
+    const scoped = { ...context, system, fetch: context.fetch.scoped(system) }
+    commit(scoped, { version: 1, config: digest, ...(await findOut(scoped, switches)) })
   } catch (cause) {
     clearStaged(system)
     throw cause
   }
+}
+
+/** What is quick comes first; keys come before the look at the volumes that they may open. */
+async function findOut(
+  context: SectionContext,
+  switches: ProofSwitches,
+): Promise<Pick<ProofRecord, 'contents' | 'unknown'>> {
+  const checked = await check(context)
+  const bring = createStaging(context, switches)
+  const all = contentsOf(context.config)
+  const isKey = ({ about }: { readonly about: ProofRecord['contents'][number]['about'] }) =>
+    about[1] === 'luks'
+  const keys = await bring(all.filter(isKey))
+  const foreseen = await foresee({ ...context, fetch: withStaged(context, 'look') })
+  const others = await bring(all.filter((content) => !isKey(content)))
+  for (const object of objections) await object(context)
+  return { contents: [...keys, ...others], unknown: [...checked, ...foreseen] }
 }
 
 function commit({ system }: SectionContext, record: ProofRecord): void {
@@ -47,15 +66,14 @@ function commit({ system }: SectionContext, record: ProofRecord): void {
     writeRecord(system, record)
   } catch (cause) {
     const path = recordPath(system)
-    throw fileFailure({ files: system.files, action: `write "${path}"`, path, cause })
+    throw fileFailure({ files: system.files, action: `write ${quote(path)}`, path, cause })
   }
   const staged = contents.flatMap((content) => (content.status === 'staged' ? [content.sizeBytes] : []))
   const bytes = staged.reduce((sum, one) => sum + one, 0)
   const unproven = contents.length - staged.length
-  const open = unknown.length + unproven
   const message =
-    `commit point: everything that can be known is proven, ${staged.length} resources staged (${showSize(bytes)}), ` +
-    `${open} unknown`
+    `commit point: everything that can be known is proven, ${staged.length} resources staged ` +
+    `(${showSize(bytes)}), ${unknown.length + unproven} unknown`
   system.log('notice', message)
   system.journal({
     MESSAGE: message,

@@ -3,53 +3,69 @@ import { inResource } from '../resources/in-resource.ts'
 import { showUrl } from '../resources/show-url.ts'
 import type { SectionContext } from '../section.ts'
 import { sideBySide } from '../side-by-side.ts'
-import { type Content, contentsOf } from './contents.ts'
+import type { Content } from './contents.ts'
 import type { ProvenContent } from './record.ts'
 import { showSize } from './size.ts'
 import { openStagingArea, type StagingArea } from './staging-area.ts'
 import type { ProofSwitches } from './switches.ts'
 
 /**
- * Brings in all contents of the config, side by side: those from afar into the staging area, those in the config itself
- * only to see that they are right. What does not fit is begun, so that its server is known to have it, and left for
+ * Brings contents in: those from afar into the staging area, those in the config itself only to see that they are
+ * right. Returns how those from afar fared.
+ */
+export type Staging = (contents: readonly Content[]) => Promise<readonly ProvenContent[]>
+
+/**
+ * Contents are fetched side by side. What does not fit is begun, so that its server is known to have it, and left for
  * later. Throws what is wrong with the first that cannot be had.
  */
-export async function stageContents(
-  context: SectionContext,
-  { stagingLimitBytes, stagingFull }: ProofSwitches,
-): Promise<readonly ProvenContent[]> {
-  const { system, config } = context
-  const contents = contentsOf(config)
-  const remote = contents.filter(({ isRemote }) => isRemote)
-  for (const { resource } of contents.filter(isCheckable))
-    await inResource(resource, () => context.fetch.toSink(resource, () => undefined))
-  if (remote.length === 0) return []
-  const area = openStagingArea(system, stagingLimitBytes)
-  const limit = showSize(area.limitBytes)
-  const proven: ProvenContent[] = []
-  const what = `fetching ${remote.length} contents of the config before anything is changed, ${limit} at most`
-  await system.operation(what, async (inner) =>
-    sideBySide(remote, async (content, signal) => {
-      const found = await inResource(content.resource, () =>
-        stage({ ...context, system: inner }, { content, area, signal }),
-      )
-      if (found.status === 'unproven' && stagingFull === 'fail') throw tooLarge(content, limit)
-      if (found.status === 'unproven')
-        inner.log(
-          'notice',
-          `unproven: ${found.source} does not fit into what may be staged (${limit}); it is fetched when it is wanted`,
-        )
-      proven.push(found)
-    }),
-  )
-  return proven
+export function createStaging(context: SectionContext, switches: ProofSwitches): Staging {
+  let opened: StagingArea | undefined
+  return async (contents) => {
+    for (const { resource } of contents.filter(isCheckable))
+      await inResource(resource, async () => context.fetch.toSink(resource, () => undefined))
+    const remote = contents.filter(({ isRemote }) => isRemote)
+    if (remote.length === 0) return []
+    opened ??= openStagingArea(context.system, switches.stagingLimitBytes)
+    return stageAll(context, { area: opened, switches, remote })
+  }
 }
 
 /** Contents of the config itself whose hash or compression may be wrong. */
 const isCheckable = ({ isRemote, resource }: Content) =>
   !isRemote && Boolean(resource.compression || resource.verification?.hash)
 
-interface Staging {
+interface Batch {
+  readonly area: StagingArea
+  readonly switches: ProofSwitches
+  readonly remote: readonly Content[]
+}
+
+function stageAll(
+  context: SectionContext,
+  { area, switches, remote }: Batch,
+): Promise<readonly ProvenContent[]> {
+  const limit = showSize(area.limitBytes)
+  const what = `fetching ${remote.length} contents of the config before anything is changed, ${limit} at most`
+  return context.system.operation(what, async (system) => {
+    const proven: ProvenContent[] = []
+    await sideBySide(remote, async (content, signal) => {
+      const found = await inResource(content.resource, async () =>
+        stage({ ...context, system }, { content, area, signal }),
+      )
+      proven.push(found)
+      if (found.status === 'staged') return
+      if (switches.stagingFull === 'fail') throw tooLarge(content, limit)
+      system.log(
+        'notice',
+        `unproven: ${found.source} does not fit into what may be staged (${limit}); it is fetched when it is wanted`,
+      )
+    })
+    return proven
+  })
+}
+
+interface Arrival {
   readonly content: Content
   readonly area: StagingArea
   readonly signal: AbortSignal
@@ -57,7 +73,7 @@ interface Staging {
 
 async function stage(
   { system, fetch }: SectionContext,
-  { content: { key, resource, about }, area, signal }: Staging,
+  { content: { key, resource, about }, area, signal }: Arrival,
 ): Promise<ProvenContent> {
   const source = showUrl(resource.source ?? '')
   return system.operation(`staging ${source}`, async (inner) => {

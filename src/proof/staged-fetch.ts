@@ -9,16 +9,21 @@ const chunkBytes = 1024 * 1024
 
 interface Shelf {
   readonly directory: string
+  /** Whether contents go when they are not wanted again. */
+  readonly mode: 'take' | 'look'
   /** Key → how often this stage may still ask for the contents. */
   readonly uses: Map<string, number>
 }
 
-/** The context's own fetch, but what is staged comes from there, and goes when the config does not want it again. */
-export function withStaged({ system, config, fetch }: SectionContext): Fetch {
+/**
+ * The context's own fetch, but what is staged comes from there, and goes when the config does not want it again, unless
+ * this is only for a look.
+ */
+export function withStaged({ system, config, fetch }: SectionContext, mode: Shelf['mode'] = 'take'): Fetch {
   const directory = stagingDirectory(system)
   if (system.files.stat(directory)?.type !== 'directory') return fetch
   const uses = new Map(contentsOf(config).map((content) => [content.key, content.uses]))
-  return serve({ system, fetch, shelf: { directory, uses } })
+  return serve({ system, fetch, shelf: { directory, mode, uses } })
 }
 
 interface Serving {
@@ -56,6 +61,7 @@ function hand(
   if (size === undefined) return false
   system.log('info', `taking ${showUrl(resource.source ?? '')} as it was staged`)
   for (let offset = 0; offset < size; offset += chunkBytes) sink(files.readAt(path, offset, chunkBytes))
+  if (shelf.mode === 'look') return true
   const left = (shelf.uses.get(key) ?? 0) - 1
   shelf.uses.set(key, left)
   if (left <= 0) files.remove(path)

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { runStage, type StageOptions } from '../../src/engine.ts'
+import type { ConfigLuks } from '../../src/sections/luks/plan.ts'
 import { type Config, type ConfigFile, emptyConfig } from '../../src/spec/config.ts'
 import { serializeConfig } from '../../src/spec/serialize.ts'
 import { emptyState } from '../../src/state.ts'
 import { programs } from '../../src/system/programs.ts'
 import { configOf, type Sketch } from '../helpers/config-of.ts'
 import { type FakeOptions, type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
+import { failureOf } from '../helpers/stage.ts'
 
 const staged = '/run/firstlight/staged'
 
@@ -236,12 +238,9 @@ describe('before anything is changed', () => {
   const disk = { device: '/dev/vda', wipeTable: true, partitions: [{ number: 1 }] }
   const failing = async (storage: Sketch<Config['storage']>, rest: Partial<Machine> = {}) => {
     const system = machine({ config: { storage: { disks: [disk], ...storage } }, ...rest })
-    const error = await run(system, 'disks').then(
-      () => undefined,
-      (cause: Error & { code: string }) => cause,
-    )
+    const { code, message } = await failureOf(async () => run(system, 'disks'))
     expect(system.runs).toEqual([])
-    return `${error?.code}: ${error?.message}`
+    return `${code}: ${message}`
   }
 
   test.each([
@@ -313,13 +312,18 @@ describe('before anything is changed', () => {
   })
 
   test('a key or a tang server that does not answer', async () => {
-    const volume = { device: '/dev/vda1', name: 'data' }
-    const server: FakeOptions['server'] = () => ({ status: 403 })
-    expect(
-      await failing({ luks: [{ ...volume, clevis: { tang: [{ url, thumbprint: 'x' }] } }] }, { server }),
-    ).toMatch(/^FL_FETCH: fetching tang advertisement for LUKS volume "data"/)
-    expect(await failing({ luks: [{ ...volume, keyFile: { source: `${url}/key` } }] }, { server })).toMatch(
-      /^FL_FETCH: .*\/key/,
-    )
+    const failing = async (volume: Sketch<ConfigLuks>) => {
+      const luks = [{ device: '/dev/disk/by-id/later', name: 'data', ...volume }]
+      const system = machine({ config: { storage: { luks } }, server: () => ({ status: 403 }) })
+      return failureOf(async () => run(system, 'disks'))
+    }
+    expect(await failing({ clevis: { tang: [{ url, thumbprint: 'x' }] } })).toMatchObject({
+      code: 'FL_FETCH',
+      message: expect.stringMatching(/^fetching tang advertisement for LUKS volume "data"/),
+    })
+    expect(await failing({ keyFile: { source: `${url}/key` } })).toMatchObject({
+      code: 'FL_FETCH',
+      message: expect.stringMatching(/\/key/),
+    })
   })
 })

@@ -1,0 +1,37 @@
+import { basename } from 'node:path/posix'
+import type { SectionContext } from '../section.ts'
+import { observeRaid } from '../sections/raid/observe.ts'
+import { type ConfigRaid, pathOf, planRaid } from '../sections/raid/plan.ts'
+import { requireSeen } from './missing.ts'
+import type { Outlook, Prospect } from './outlook.ts'
+
+/** Looks at the arrays whose devices are all there, and says what will be of each. Throws where something is in the way. */
+export async function foreseeRaid(context: SectionContext, outlook: Outlook): Promise<void> {
+  for (const array of context.config.storage.raid) {
+    await requireSeen(context.system, outlook, {
+      devices: array.devices,
+      purpose: `RAID array ${JSON.stringify(array.name)}`,
+    })
+    const prospect = await prospectOf(context, array, outlook)
+    if (prospect.kind === 'there') continue
+    for (const name of namesOf(array)) outlook.expect(name, prospect)
+  }
+}
+
+async function prospectOf(context: SectionContext, array: ConfigRaid, outlook: Outlook): Promise<Prospect> {
+  if (array.devices.some((device) => outlook.of(device).kind !== 'there')) return { kind: 'made' }
+  const { storage } = context.config
+  const config = { ...context.config, storage: { ...storage, raid: [array] } }
+  const [step] = planRaid(config, await observeRaid({ ...context, config }))
+  switch (step?.kind) {
+    case undefined:
+      return { kind: 'there' }
+    case 'create':
+      return { kind: 'made' }
+    case 'assemble':
+      return { kind: 'hidden', reason: `RAID array ${JSON.stringify(array.name)} is started first` }
+  }
+}
+
+/** The array's path and the link that udev makes for an array of any host. */
+const namesOf = (array: ConfigRaid) => [pathOf(array), `/dev/disk/by-id/md-name-any:${basename(array.name)}`]
