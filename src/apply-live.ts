@@ -70,6 +70,8 @@ async function applyRendered(config: Config, fetcher: Fetcher, options: ApplyOpt
       ignoreUnsupported: options.ignoreUnsupported,
       written: new Set(),
       watchers: [],
+      noteContents: () => undefined,
+      outcome: undefined,
     },
     sections,
   )

@@ -7,7 +7,10 @@ import { configure } from './acquire/settings.ts'
 import { readSources, writeSources } from './acquire/sources.ts'
 import { IgnitionError } from './errors.ts'
 import { openRoot } from './open-root.ts'
-import { statusServices } from './platforms/table.ts'
+import { type Account, openAccount } from './outcome/account.ts'
+import { finishStage } from './outcome/finish.ts'
+import { assembleReport } from './outcome/keep.ts'
+import { type ReportWays, readReportWays } from './outcome/ways.ts'
 import { withStaged } from './proof/staged-fetch.ts'
 import { clearStaged } from './proof/staging-area.ts'
 import { createFetcher } from './resources/fetch.ts'
@@ -34,6 +37,8 @@ export interface StageOptions {
   /** Total seconds for each fetch of the user's own config. */
   readonly fetchTimeoutSeconds: number
   readonly state: State
+  /** What the log has said of the levels `warning` and `err`, for the outcome report. */
+  readonly warnings?: readonly string[]
 }
 
 /**
@@ -43,21 +48,29 @@ export interface StageOptions {
 export async function runStage(options: StageOptions): Promise<State> {
   const { system, stage, platform } = options
   const fetcher = createFetcher({ system, offline: stages[stage].config === 'fetch-offline', platform })
-  const service = statusServices[platform]
-  if (service === undefined) return provisionStage({ ...options, fetcher })
-  const { reportStatus } = await import('./platforms/report-status.ts')
-  const report = { system, fetcher, service, stage }
+  const ways = readReportWays(system)
+  const account = openAccount({ system, stage, warnings: options.warnings ?? [] })
+  const keeping = { ...options, fetcher, ways, account }
+  const ending = { system, fetcher, platform, account, ways }
+  let state: State
   try {
-    const state = await provisionStage({ ...options, fetcher })
-    await reportStatus({ ...report, failure: undefined })
-    return state
+    state = await provisionStage(keeping)
   } catch (error) {
-    await reportStatus({ ...report, failure: error instanceof Error ? error.message : String(error) })
+    await finishStage({ ...ending, configs: options.state.fetchedConfigs, error })
     throw error
   }
+  await finishStage({ ...ending, configs: state.fetchedConfigs, error: undefined })
+  return state
 }
 
-async function provisionStage(options: StageOptions & { readonly fetcher: Fetcher }): Promise<State> {
+/** What a stage needs beyond its options. */
+interface Keeping extends StageOptions {
+  readonly fetcher: Fetcher
+  readonly ways: ReportWays
+  readonly account: Account
+}
+
+async function provisionStage(options: Keeping): Promise<State> {
   const { system, stage, platform } = options
   const base = await system.span({ kind: 'config', name: 'read the base config' }, () =>
     acquireBase(system, platform),
@@ -80,6 +93,7 @@ async function provisionStage(options: StageOptions & { readonly fetcher: Fetche
     const nothing = { config: emptyConfig, trace: undefined }
     const traced = mergeTraced(nothing, base === undefined ? user : mergeTraced(base, user))
     const { config } = traced
+    options.account.useTrace(traced)
     const finished = await inText(traced, undefined, () => provision({ ...options, state, config }))
     system.log('info', `${stage}: ${stage} passed`)
     return finished
@@ -147,12 +161,13 @@ function rethrown(cause: unknown, step: string): unknown {
 }
 
 async function provision(
-  options: StageOptions & { readonly config: Config; readonly state: State; readonly fetcher: Fetcher },
+  options: Keeping & { readonly config: Config; readonly state: State },
 ): Promise<State> {
-  const { stage, config, state, fetcher } = options
+  const { stage, config, state, fetcher, account, ways, platform } = options
   const system = options.system.scoped(stage)
   if (stage === 'fetch') system.log('info', 'fetch complete')
-  if (stage === 'fetch-offline' && configNeedsNetwork(config)) askForNetwork(system, options.needNetworkPath)
+  if (stage === 'fetch-offline' && (configNeedsNetwork(config) || ways.url !== undefined))
+    askForNetwork(system, options.needNetworkPath)
   const context: SectionContext = {
     system,
     config,
@@ -162,7 +177,14 @@ async function provision(
     mode: 'boot',
     ignoreUnsupported: false,
     written: new Set(),
-    watchers: [],
+    watchers: [account.watcher],
+    noteContents: () => undefined,
+    outcome: {
+      platform,
+      ways,
+      soFar: () =>
+        assembleReport(system, { platform, configs: state.fetchedConfigs, account: account.soFar() }),
+    },
   }
   const { sections: names, proof, flushes, clearsStaged } = stages[stage]
   const sections = await loadSections(names)

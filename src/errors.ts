@@ -153,12 +153,15 @@ export class IgnitionError extends Error {
   /** Set once, by whoever knows it first. */
   about: Subject | undefined
   place: Place | undefined
+  /** What was being done, in the words of the log. */
+  step: string | undefined
 
   constructor({ code, message, cause, about, place }: IgnitionErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'IgnitionError'
     this.code = code
     this.about = about ?? ofCauses(cause, (error) => error.about)
+    this.step = ofCauses(cause, (error) => error.step)
     this.place = place ?? ofCauses(cause, (error) => error.place)
   }
 }
@@ -170,6 +173,16 @@ function ofCauses<T>(error: unknown, look: (error: IgnitionError) => T | undefin
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/** Does the work of a step: its error knows which. */
+export async function inStep<T>(step: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof IgnitionError) error.step ??= step
+    throw error
+  }
 }
 
 /** Does work for one part of the config: an error that is not about a part yet is about this one. */

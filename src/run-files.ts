@@ -7,6 +7,10 @@ export const runDirectory = (system: System): string =>
 const names = {
   /** Where the parts of the rendered config come from. */
   sources: 'sources.json',
+  /** The outcome report of the stages until now. */
+  report: 'report.json',
+  /** What a failed stage says last. */
+  panel: 'failure.txt',
 } as const
 
 /** A file of Firstlight's own, for root alone. */

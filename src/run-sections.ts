@@ -1,4 +1,4 @@
-import { IgnitionError, inPart } from './errors.ts'
+import { IgnitionError, inPart, inStep } from './errors.ts'
 import type { Section, SectionContext, StepRecord } from './section.ts'
 import { fileFailure } from './sections/failure.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -52,13 +52,24 @@ async function provision(context: SectionContext, section: AnySection): Promise<
       description: section.describe(step),
       about: section.about?.(step, context.config),
     }
+    let contentHash: string | undefined
+    const noteContents = (hash: string) => {
+      contentHash = hash
+    }
     const work = () =>
       systemOf(section.logPrefix?.(step)).operation(
         record.description,
-        (system) => section.apply({ ...context, system, fetch: context.fetch.scoped(system, signal) }, step),
+        (system) =>
+          section.apply(
+            { ...context, system, noteContents, fetch: context.fetch.scoped(system, signal) },
+            step,
+          ),
         { kind: 'step', facts: record.about && { about: record.about.join('.') } },
       )
-    return watched(context, record, () => inPart(record.about, () => inTermsOf(context, section, work)))
+    return watched(context, record, async () => {
+      await inStep(record.description, () => inPart(record.about, () => inTermsOf(context, section, work)))
+      return contentHash
+    })
   }
   for (const group of groupsOf(section, numbered)) {
     if (group.length > 1) await sideBySide(group, apply)
@@ -71,15 +82,21 @@ interface Numbered {
   readonly index: number
 }
 
-async function watched({ watchers }: SectionContext, record: StepRecord, work: () => Promise<void>) {
+/** Work answers the hash of what it has written, if it has. */
+async function watched(
+  { watchers }: SectionContext,
+  record: StepRecord,
+  work: () => Promise<string | undefined>,
+) {
   for (const watcher of watchers) watcher.started?.(record)
+  let contentHash: string | undefined
   try {
-    await work()
+    contentHash = await work()
   } catch (cause) {
     for (const watcher of watchers) watcher.ended?.(record, { kind: 'failed', cause })
     throw cause
   }
-  for (const watcher of watchers) watcher.ended?.(record, { kind: 'done' })
+  for (const watcher of watchers) watcher.ended?.(record, { kind: 'done', contentHash })
 }
 
 /** Neighbours that may run side by side, and all others one by one. */

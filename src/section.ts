@@ -1,3 +1,5 @@
+import type { OutcomeReport } from './outcome/report.ts'
+import type { ReportWays } from './outcome/ways.ts'
 import type { Config } from './spec/config.ts'
 import type { ConfigPath } from './spec/report.ts'
 import type { State } from './state.ts'
@@ -21,6 +23,18 @@ export interface SectionContext {
   readonly written: Set<string>
   /** Are told of every step. */
   readonly watchers: readonly StepWatcher[]
+  /** Takes the hash of what a step has written, for those who keep account: `sha256-…`. */
+  readonly noteContents: (hash: string) => void
+  /** The account of this boot; undefined where nobody keeps one. */
+  readonly outcome: Outcome | undefined
+}
+
+/** What sections get to know of the account of a boot. */
+interface Outcome {
+  readonly platform: string
+  readonly ways: ReportWays
+  /** The report until now. */
+  readonly soFar: () => OutcomeReport
 }
 
 /** One step of a section, for those who keep account of what is done. */
@@ -34,7 +48,9 @@ export interface StepRecord {
   readonly about: ConfigPath | undefined
 }
 
-type StepEnd = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly cause: unknown }
+type StepEnd =
+  | { readonly kind: 'done'; readonly contentHash?: string | undefined }
+  | { readonly kind: 'failed'; readonly cause: unknown }
 
 /**
  * Keeps account of the steps of a stage while they happen. Steps side by side start before others have ended. What it

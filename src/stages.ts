@@ -21,6 +21,7 @@ export type SectionName =
   | 'luks-keys'
   | 'provider-files'
   | 'result'
+  | 'host-report'
   | 'trace'
   | 'relabel'
 
@@ -31,6 +32,8 @@ export interface Stage {
   readonly proof?: 'always' | 'ifWanted'
   /** No stage after it asks for contents: what is staged goes. */
   readonly clearsStaged?: boolean
+  /** With it everything is provisioned: whoever waits for the outcome is told. */
+  readonly completes?: boolean
   /** What the stage wrote below the new root is on disk before it says that it has passed. */
   readonly flushes?: boolean
 }
@@ -45,7 +48,18 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     config: 'cache',
     flushes: true,
     clearsStaged: true,
-    sections: ['passwd', 'files', 'units', 'luks-keys', 'provider-files', 'result', 'trace', 'relabel'],
+    completes: true,
+    sections: [
+      'passwd',
+      'files',
+      'units',
+      'luks-keys',
+      'provider-files',
+      'result',
+      'host-report',
+      'trace',
+      'relabel',
+    ],
   },
   umount: { config: 'cache', clearsStaged: true, sections: ['unmounts'] },
 }

@@ -9,4 +9,5 @@ export function describeFailure(error: unknown): string {
 }
 
 /** What a person reads last on the console: what failed, why, and the way out. */
-export const formatFailure = (what: string, error: unknown): string => formatPanel(failureOf(what, error))
+export const formatFailure = (what: string, error: unknown, more?: string): string =>
+  formatPanel(failureOf(what, error), more)

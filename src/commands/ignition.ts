@@ -1,8 +1,12 @@
 import { runStage } from '../engine.ts'
 import { IgnitionError } from '../errors.ts'
+import { collectWarnings } from '../outcome/account.ts'
+import { keepPanel } from '../outcome/keep.ts'
 import { isPlatformId, platformIds } from '../platforms/table.ts'
+import { runFile } from '../run-files.ts'
 import { isStageName, stageNames } from '../stages.ts'
 import { readState, writeState } from '../state-file.ts'
+import type { System } from '../system/system.ts'
 import { bootTracePath } from '../system/trace-file.ts'
 import { referenceVersion } from '../version.ts'
 import { describeFailure, formatFailure } from './failure.ts'
@@ -81,9 +85,11 @@ export async function runStageCommand(input: CommandInput, values: FlagValues): 
   const flag = (name: keyof typeof stageFlags): string => values[name] ?? stageFlags[name].default
   const stage = flag('stage')
   if (!isStageName(stage)) throw new IgnitionError({ code: 'FL_USAGE', message: `"${stage}" is not a stage` })
+  const { listen, warnings } = collectWarnings()
   const system = input.openSystem({
     logToStdout: flag('log-to-stdout') === 'true',
     trace: { process: stage, path: flag('trace') },
+    listen,
   })
   system.log('info', `Ignition ${referenceVersion}`)
   system.log('info', `Stage: ${stage}`)
@@ -97,13 +103,19 @@ export async function runStageCommand(input: CommandInput, values: FlagValues): 
       needNetworkPath: flag('neednet'),
       fetchTimeoutSeconds: Math.trunc(parseGoDuration(flag('fetch-timeout')) ?? 0),
       state: readState(system, flag('state-file')),
+      warnings,
     })
     writeState(system, { path: flag('state-file'), state })
     system.log('info', 'Ignition finished successfully')
     return 0
   } catch (error) {
     system.log('crit', `Ignition failed: ${describeFailure(error)}`)
-    input.stderr(formatFailure(stage, error))
+    const panel = formatFailure(stage, error, moreOf(system))
+    keepPanel(system, panel)
+    input.stderr(panel)
     return error instanceof IgnitionError && error.code === 'FL_STATE_UNREADABLE' ? 3 : 1
   }
 }
+
+/** Where a person finds more. */
+const moreOf = (system: System): string => `journalctl -t ignition, and ${runFile(system, 'report')}`

@@ -17,6 +17,8 @@ export interface CommandInput {
     readonly log?: Log
     /** For the boot trace. */
     readonly trace?: TraceOptions
+    /** Hears every message too. */
+    readonly listen?: Log
   }) => System
 }
 

@@ -31,7 +31,7 @@ export interface ReportedPlace {
 }
 
 /** A place as it is reported. */
-const reportedPlace = ({ source, path, position, text }: Place): ReportedPlace => ({
+export const reportedPlace = ({ source, path, position, text }: Place): ReportedPlace => ({
   source,
   path: formatPath(path),
   ...position,
@@ -39,7 +39,7 @@ const reportedPlace = ({ source, path, position, text }: Place): ReportedPlace =
 })
 
 /** An error of a stage as data. */
-export function failureOf(stage: string, error: unknown, step?: string): Failure {
+export function failureOf(stage: string, error: unknown): Failure {
   const known = error instanceof IgnitionError ? error : undefined
   const code = known?.code ?? 'FL_INTERNAL'
   const { means, wayOut } = errorCodes[code]
@@ -49,7 +49,7 @@ export function failureOf(stage: string, error: unknown, step?: string): Failure
     means,
     hint: wayOut,
     causes: causesOf(error),
-    ...(step === undefined ? {} : { step }),
+    ...(known?.step === undefined ? {} : { step: known.step }),
     ...(known?.place === undefined ? {} : { place: reportedPlace(known.place) }),
   }
 }

@@ -131,6 +131,8 @@ function lookAtRoot(
     ignoreUnsupported: true,
     written: new Set(),
     watchers: [],
+    noteContents: () => undefined,
+    outcome: undefined,
   }
   return { context, present, model: after, before, mounts: machine.mounts }
 }

@@ -16,6 +16,7 @@ const loaders: Readonly<Record<SectionName, () => Promise<AnySection> | AnySecti
   'luks-keys': async () => (await import('./luks-keys/index.ts')).luksKeys,
   'provider-files': async () => (await import('./provider-files/index.ts')).providerFiles,
   result: async () => (await import('./result/index.ts')).result,
+  'host-report': async () => (await import('./host-report/index.ts')).hostReport,
   trace: async () => (await import('./trace/index.ts')).trace,
   relabel: async () => (await import('./relabel/index.ts')).relabel,
 }

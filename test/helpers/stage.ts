@@ -33,6 +33,8 @@ export function stage(options: StageOptions): SectionContext {
     ignoreUnsupported,
     written: new Set(),
     watchers: [],
+    noteContents: () => undefined,
+    outcome: undefined,
   }
 }
 

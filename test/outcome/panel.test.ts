@@ -22,7 +22,8 @@ test('a panel says what failed, why, where in the config, and the way out', () =
       text: '"source": "http://127.0.0.1/app.conf"',
     },
   })
-  const failure = failureOf('files', error, 'writing file "/sysroot/etc/app.conf"')
+  error.step = 'writing file "/sysroot/etc/app.conf"'
+  const failure = failureOf('files', error)
   expect(formatPanel(failure, 'journalctl -t ignition')).toBe(`files failed
   while:   writing file "/sysroot/etc/app.conf"
   why:     cannot create file "/etc/app.conf"

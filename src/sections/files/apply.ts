@@ -4,6 +4,7 @@ import type { Fetch, SectionContext } from '../../section.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
+import { createContentHash } from './content-hash.ts'
 import { type FilesStep, newFileMode, planEntry } from './decide.ts'
 import { isRemote, nameOf } from './entry.ts'
 import { observeEntry } from './observe.ts'
@@ -54,7 +55,10 @@ function makeDirectory(context: SectionContext, step: StepOf<'makeDirectory'>): 
 /** What was at the target stays until the whole new file is there and verified. */
 async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Promise<void> {
   const { mode = newFileMode, ...owner } = step.attributes
-  const pending = context.system.files.create(step.target)
+  const isOpen = (mode & readableByAll) !== 0
+  const hash = isOpen ? createContentHash(step.parts) : undefined
+  const target = context.system.files.create(step.target)
+  const pending: PendingFile = hash ? hash.on(target) : target
   try {
     for (const part of step.parts) {
       await inResource(part, async () => {
@@ -64,10 +68,14 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
     }
     clear(context, step)
     pending.commit({ mode, ...ownerOf(owner) })
+    if (hash) context.noteContents(hash.value())
   } finally {
     pending.discard()
   }
 }
+
+/** What others may not read may be short enough to be guessed from its hash: then none is told. */
+const readableByAll = 0o004
 
 /** All parts are there and verified before the first is added. */
 async function appendToFile(context: SectionContext, step: StepOf<'appendToFile'>): Promise<void> {

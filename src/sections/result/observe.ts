@@ -1,12 +1,11 @@
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import { readBootId } from '../../system/boot-id.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
 import type { ResultFacts } from './plan.ts'
 
 export const resultPath = '/etc/.ignition-result.json'
-
-const bootIdPath = '/proc/sys/kernel/random/boot_id'
 
 const anyExitCode = Array.from({ length: 256 }, (_, code) => code)
 
@@ -17,11 +16,12 @@ export async function observeResult(context: SectionContext): Promise<ResultFact
   const target = sysroot.resolve(resultPath)
   return {
     target,
-    bootId: system.files.stat(bootIdPath) ? system.files.readText(bootIdPath).trim() : '',
+    bootId: readBootId(system.files),
     now,
     offsetMinutes: -now.getTimezoneOffset(),
     userConfigProvided: state.fetchedConfigs.some(({ kind }) => kind === 'user'),
     previous: await observePrevious(system, target),
+    outcome: context.outcome?.ways.file === true ? context.outcome.soFar() : undefined,
   }
 }
 
@@ -33,11 +33,18 @@ async function observePrevious(system: System, target: string): Promise<unknown>
     `Ignition has already run on this system. Unexpected behavior may occur. The report of the run before is in ${quote(target)}.`,
   )
   try {
-    return JSON.parse(system.files.readText(target))
+    return withoutOutcome(JSON.parse(system.files.readText(target)))
   } catch {
     system.log('warning', `${quote(target)} is not JSON: the report of the run before is dropped`)
     return undefined
   }
+}
+
+/** Reports of reports of reports would fill the disk of a machine that is provisioned again and again. */
+function withoutOutcome(previous: unknown): unknown {
+  if (typeof previous !== 'object' || previous === null) return previous
+  const { firstlight: _, ...rest } = previous as Readonly<Record<string, unknown>>
+  return rest
 }
 
 /** A hook of the distribution; without it every image counts as one that stays. */

@@ -1,3 +1,5 @@
+import type { OutcomeReport } from '../../outcome/report.ts'
+
 export interface ResultFacts {
   /** Where the report goes, absolute on the machine. */
   readonly target: string
@@ -8,6 +10,8 @@ export interface ResultFacts {
   readonly userConfigProvided: boolean
   /** The report of the run before, unless this is a live image, whose reports do not outlive it. */
   readonly previous: unknown
+  /** What the stages have done until now, in a member of its own. */
+  readonly outcome: OutcomeReport | undefined
 }
 
 export interface ResultStep {
@@ -23,7 +27,10 @@ export function planResult(facts: ResultFacts): readonly ResultStep[] {
     userConfigProvided: facts.userConfigProvided,
     previousReport: facts.previous,
   }
-  return [{ target: facts.target, text: `${JSON.stringify(report, undefined, 2)}\n` }]
+  const text = JSON.stringify(report, undefined, 2)
+  // in one line: it may have thousands of steps
+  const own = facts.outcome && `,\n  "firstlight": ${JSON.stringify(facts.outcome)}\n}`
+  return [{ target: facts.target, text: `${own === undefined ? text : text.slice(0, -2) + own}\n` }]
 }
 
 /** Local time with its offset, to the second: https://www.rfc-editor.org/rfc/rfc3339 */
