@@ -1,7 +1,7 @@
-// `npm start [CONFIG]`: builds everything, boots a machine that has never been booted with an example config, and
-// shows what Firstlight made of it.
+// `npm start [CONFIG]`: builds everything, says what a config would do to a machine that has never been booted, boots the
+// machine with it, and shows what Firstlight made of it.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatBlame } from '../src/trace/blame.ts'
@@ -9,19 +9,23 @@ import { readTrace } from '../src/trace/read.ts'
 import { acceleration } from '../test/boot/machine/acceleration.ts'
 import { type Boot, boot, type ConsoleLine } from '../test/boot/machine/boot.ts'
 import { checkout } from '../test/boot/machine/cache.ts'
-import { copyDisk, type Machine, prepareMachine } from '../test/boot/machine/machine.ts'
+import { copyDisk, executableUnderTest, type Machine, prepareMachine } from '../test/boot/machine/machine.ts'
+import { type DiskImage, describeMachine, writeUsedDisk } from './described-disks.ts'
 import { eventOf, stageSeconds } from './progress.ts'
 
-const example = 'fixtures/boot/example/config.ign'
+const kernelArguments = ['ignition.platform.id=qemu']
+
+const example = 'fixtures/boot/start/config.ign'
 
 async function start(configPath = join(checkout, example)): Promise<void> {
   const config = readFileSync(configPath, 'utf8')
   buildExecutable()
   const machine = await prepareMachine(say)
   const emulated = (await acceleration(machine.kernel)) === 'kvm' ? '' : ' (emulated: KVM does not work here)'
-  say(`switching on a machine that has never been booted${emulated}`)
   say(`config: ${configPath}`)
-  const result = await bootOnce(machine, config)
+  const result = await bootOnce(machine, config, () => {
+    say(`switching on a machine that has never been booted${emulated}`)
+  })
   if (result.report.reason === 'real-root') showProvisioned(config, result)
   else showFailure(result)
 }
@@ -32,15 +36,25 @@ function buildExecutable(): void {
   if (status !== 0) fail('the executable could not be built; see above')
 }
 
-async function bootOnce(machine: Machine, config: string): Promise<Boot> {
+async function bootOnce(machine: Machine, config: string, ready: () => void): Promise<Boot> {
   const folder = mkdtempSync(join(tmpdir(), 'firstlight-start-'))
   try {
     const disk = join(folder, 'disk.qcow2')
     await copyDisk(machine, disk)
+    const used = join(folder, 'second.raw')
+    writeUsedDisk(used)
+    const secondDisk = join(folder, 'second.qcow2')
+    await copyDisk({ ...machine, disk: used }, secondDisk)
+    showPlan(folder, config, [
+      { path: '/dev/vda', serial: 'disk', image: machine.disk },
+      { path: '/dev/vdb', serial: 'second', image: used },
+    ])
+    ready()
     return await boot({
       machine,
       disk,
-      arguments: ['ignition.platform.id=qemu'],
+      secondDisk,
+      arguments: kernelArguments,
       firmware: { 'opt/com.coreos/config': config },
       paths: pathsOf(config),
       onLine: watcher(),
@@ -48,6 +62,15 @@ async function bootOnce(machine: Machine, config: string): Promise<Boot> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What `firstlight plan` says. A config that it refuses is the machine's to refuse. */
+function showPlan(folder: string, config: string, disks: readonly DiskImage[]): void {
+  const [machineFile, configFile] = [join(folder, 'machine.json'), join(folder, 'config.ign')]
+  writeFileSync(machineFile, JSON.stringify(describeMachine(disks, kernelArguments)))
+  writeFileSync(configFile, config)
+  say('firstlight plan says:')
+  spawnSync(executableUnderTest(), ['plan', '--machine', machineFile, configFile], { stdio: 'inherit' })
 }
 
 interface Named {

@@ -65,13 +65,13 @@ export function linesOf(segment: Segment, sectorBytes: number): readonly string[
     case 'free':
       return ['free', size]
     case 'whole':
-      return [...segment.holds.map(plain), size]
+      return [...segment.holds.map(plain), size, marks[segment.mark]].filter((line) => line !== '')
     case 'partition':
       return [
         `${segment.number}${segment.label ? ` ${plain(segment.label)}` : ''}`,
+        marks[segment.mark],
         size,
         ...segment.holds.map(plain),
-        marks[segment.mark],
       ].filter((line) => line !== '')
   }
 }

@@ -4,7 +4,7 @@ import type { DiskPicture, MachinePlan, Segment } from './shape-of-plan.ts'
 import { sizeInWords } from './words.ts'
 
 /** All in pixels. */
-const page = { width: 960, margin: 24, title: 28, row: 96, gap: 12, box: 84, line: 15, perLetter: 6.6 }
+const page = { width: 960, margin: 24, title: 28, row: 126, gap: 12, box: 114, line: 15, perLetter: 6.6 }
 
 /** Fills and edges that are told apart in grey too; the words say the same. */
 const colors: Readonly<Record<Segment['mark'], { readonly fill: string; readonly edge: string }>> = {

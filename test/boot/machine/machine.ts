@@ -31,7 +31,7 @@ export interface Machine {
 }
 
 /** The program under test: FIRSTLIGHT_TEST_EXECUTABLE, or what the build makes. */
-function executableUnderTest(): string {
+export function executableUnderTest(): string {
   return process.env['FIRSTLIGHT_TEST_EXECUTABLE'] ?? join(checkout, 'dist', 'firstlight')
 }
 
