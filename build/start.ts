@@ -142,7 +142,11 @@ function showTimes({ trace, units }: Boot['report']): void {
 
 function unitState(name: string, links: ReadonlyMap<string, string>): string {
   if (links.get(`/etc/systemd/system/${name}`) === '/dev/null') return 'masked'
-  return [...links.keys()].some((link) => link.endsWith(`.wants/${name}`)) ? 'enabled' : 'not enabled'
+  return ['wants', 'requires'].some((kind) =>
+    [...links.keys()].some((link) => link.endsWith(`.${kind}/${name}`)),
+  )
+    ? 'enabled'
+    : 'not enabled'
 }
 
 /** The panel that Firstlight leaves on the console. */

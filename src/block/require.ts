@@ -24,7 +24,15 @@ export function requirePrograms(system: System, names: readonly ProgramName[], p
 /** Whether a program is in the PATH. */
 export function isThere(system: System, name: ProgramName): boolean {
   const directories = (system.environment('PATH') ?? '').split(':').filter((path) => path !== '')
-  return directories.some(
-    (directory) => system.files.stat(`${directory}/${programs[name].file}`)?.type === 'file',
-  )
+  return directories.some((directory) => isFile(system, `${directory}/${programs[name].file}`))
+}
+
+/** As when a program is looked up: a directory that may not be searched has none. */
+function isFile({ files }: System, path: string): boolean {
+  try {
+    return files.stat(path)?.type === 'file'
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return false
+    throw error
+  }
 }

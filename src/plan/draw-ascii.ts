@@ -1,7 +1,6 @@
-import { quote } from '../system/quote.ts'
 import { layOut } from './lay-out.ts'
 import type { DiskPicture, Segment } from './shape-of-plan.ts'
-import { sizeInWords } from './words.ts'
+import { shown, sizeInWords } from './words.ts'
 
 /** Columns of a picture besides what stands before it. */
 const columns = 68
@@ -17,7 +16,7 @@ export type Paint = (mark: Segment['mark'] | Segment['kind'], text: string) => s
 
 /** One disk before and after, in plain ASCII. */
 export function drawDisk(disk: DiskPicture, paint: Paint): readonly string[] {
-  const name = disk.device === disk.path ? plain(disk.device) : `${plain(disk.device)} (${plain(disk.path)})`
+  const name = disk.device === disk.path ? shown(disk.device) : `${shown(disk.device)} (${shown(disk.path)})`
   return [
     `${name}, ${sizeInWords(disk.sizeBytes)}`,
     ...drawRows('before', disk.before, { disk, paint }),
@@ -65,13 +64,13 @@ export function linesOf(segment: Segment, sectorBytes: number): readonly string[
     case 'free':
       return ['free', size]
     case 'whole':
-      return [...segment.holds.map(plain), size, marks[segment.mark]].filter((line) => line !== '')
+      return [...segment.holds.map(shown), size, marks[segment.mark]].filter((line) => line !== '')
     case 'partition':
       return [
-        `${segment.number}${segment.label ? ` ${plain(segment.label)}` : ''}`,
+        `${segment.number}${segment.label ? ` ${shown(segment.label)}` : ''}`,
         marks[segment.mark],
         size,
-        ...segment.holds.map(plain),
+        ...segment.holds.map(shown),
       ].filter((line) => line !== '')
   }
 }
@@ -83,8 +82,5 @@ const marks: Readonly<Record<Segment['mark'], string>> = {
   gone: 'x goes',
   changed: '~ changed',
 }
-
-/** What a disk is labelled with may be anything: nothing of it may steer a terminal. */
-const plain = (text: string) => quote(text).slice(1, -1).replaceAll('\\"', '"')
 
 const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}~` : text)

@@ -172,9 +172,7 @@ function unknownsOf(
     const found = deviceAt(after, device)
     if (!found || deviceAt(before, device)?.signatures !== found.signatures) return []
     const reason = `the filesystem on ${JSON.stringify(device)} is kept, and not mounted while planning`
-    return [
-      { section: 'files', subject: path, reason, taken: 'nothing of what the config names is there yet' },
-    ]
+    return [{ section: 'files', subject: path, reason, taken: 'taken for empty' }]
   })
   return [
     ...(asks > 0 && seen !== 'seen'
@@ -182,7 +180,7 @@ function unknownsOf(
           {
             ...unseen,
             reason: 'its files cannot be seen (--root DIR shows them)',
-            taken: 'nothing of what the config names is there yet',
+            taken: 'taken for empty',
           },
         ]
       : []),
@@ -192,7 +190,7 @@ function unknownsOf(
             ...unseen,
             section: 'passwd',
             reason: 'its accounts cannot be seen',
-            taken: 'no account of the config is there yet',
+            taken: 'taken for new',
           },
         ]
       : []),

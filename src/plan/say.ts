@@ -1,5 +1,6 @@
 import { drawDisk, type Paint } from './draw-ascii.ts'
 import type { Effect, MachinePlan, Segment } from './shape-of-plan.ts'
+import { shown } from './words.ts'
 
 const codes = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1, dim: 2 } as const
 
@@ -10,13 +11,13 @@ type Styled = (style: Style | undefined, text: string) => string
 const styled =
   (color: boolean): Styled =>
   (style, text) =>
-    color && style ? `\u001B[${codes[style]}m${text}\u001B[0m` : text
+    color && style ? `\u001B[${codes[style]}m${shown(text)}\u001B[0m` : shown(text)
 
 const kinds = {
   destroy: { title: 'destroyed', mark: '-', style: 'red' },
   create: { title: 'created', mark: '+', style: 'green' },
   change: { title: 'changed', mark: '~', style: 'yellow' },
-  use: { title: 'opened or mounted as it is', mark: '>', style: 'cyan' },
+  use: { title: 'mounted or opened', mark: '>', style: 'cyan' },
   keep: { title: 'kept', mark: '=', style: 'dim' },
 } as const satisfies Record<Effect['effect'], { title: string; mark: string; style: Style }>
 
@@ -36,13 +37,15 @@ export function sayPlan(plan: MachinePlan, color: boolean): string {
     ...(Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => sayEffects(plan, kind, style)),
     block(
       'Fetched',
-      plan.resources.map(({ url, wantedBy, hash }) => `  ${url} for ${wantedBy}${hash ? '' : ' (no hash)'}`),
+      plan.resources.map(({ url, wantedBy, hash }) =>
+        style(undefined, `  ${url} for ${wantedBy}${hash ? ', verified by its hash' : ''}`),
+      ),
       style,
     ),
     block(
       'Not known before the run',
-      plan.unknowns.map(
-        ({ subject, reason, taken }) => `  ? ${subject}: ${reason}; the plan goes on as if: ${taken}`,
+      plan.unknowns.map(({ subject, reason, taken }) =>
+        style(undefined, `  ? ${subject}: ${reason}; ${taken}`),
       ),
       style,
     ),

@@ -28,71 +28,92 @@ export const diskEffects = ({
   before,
   after,
 }: Turn<readonly DiskFacts[], unknown>): readonly Words[] =>
-  facts.flatMap(({ disk, node, sectorBytes }) => {
-    const subject = disk.device
+  facts.flatMap(({ disk, node }) => {
     const [old, next] = [deviceAt(before, node), deviceAt(after, node)]
-    const oldEntries = old?.table?.partitions ?? []
-    const newEntries = next?.table?.partitions ?? []
-    const place = ({ start, size }: PartitionEntry) =>
-      `${inMiB(size, sectorBytes)} at ${inMiB(start, sectorBytes)}`
-    const name = ({ number, label }: PartitionEntry) =>
-      `partition ${number}${label === '' ? '' : ` ${named(label)}`} of ${named(subject)}`
-    const deviceOf = (model: Model, { number }: PartitionEntry) =>
-      partitionsOf(model, node).find(({ partitionOf }) => partitionOf?.number === number)
+    if (!old || !next) return []
+    const wipes = disk.wipeTable === true
+    const [oldEntries, newEntries] = [entriesOf(old), entriesOf(next)]
+    const successor = (entry: PartitionEntry) =>
+      wipes ? undefined : newEntries.find((each) => each !== entry && isSamePartition(each, entry))
     const gone = oldEntries.filter((entry) => !newEntries.includes(entry))
-    const resized = (entry: PartitionEntry) =>
-      disk.wipeTable === true
-        ? undefined
-        : newEntries.find((each) => each !== entry && each.guid === entry.guid && each.start === entry.start)
+    const successors = new Set(gone.map(successor))
+    const describe = describer(disk.device, old)
     return [
-      ...(disk.wipeTable === true && old ? wholeTable(before, old, subject) : []),
-      ...gone.map((entry): Words => {
-        const successor = resized(entry)
-        if (successor)
-          return {
-            effect: 'change',
-            subject,
-            text: `${name(entry)} from ${inMiB(entry.size, sectorBytes)} to ${inMiB(successor.size, sectorBytes)}; what it holds stays`,
-          }
-        return {
-          effect: 'destroy',
-          subject,
-          text: `${name(entry)} (${place(entry)})${withContents(before, deviceOf(before, entry))}`,
-        }
+      ...(wipes ? wholeTable(before, old, disk.device) : []),
+      ...gone.map((entry) => {
+        const changed = successor(entry)
+        return changed ? describe.change(entry, changed) : describe.destroy(entry, before)
       }),
       ...newEntries
-        .map((entry): Words => {
-          if (oldEntries.includes(entry))
-            return {
-              effect: 'keep',
-              subject,
-              text: `${name(entry)}${withContents(after, deviceOf(after, entry))}`,
-            }
-          return { effect: 'create', subject, text: `${name(entry)}: ${place(entry)}` }
-        })
-        .filter(({ effect }, index) => {
-          const entry = newEntries[index]
-          return effect === 'keep' || !entry || !oldEntries.some((other) => resized(other) === entry)
-        }),
+        .filter((entry) => !successors.has(entry))
+        .map((entry) => (oldEntries.includes(entry) ? describe.keep(entry, after) : describe.create(entry))),
     ]
   })
 
+const entriesOf = ({ table }: ModelDevice) => table?.partitions ?? []
+
+/** The same, perhaps with another size: what it holds stays. */
+const isSamePartition = (one: PartitionEntry, other: PartitionEntry) =>
+  one.guid === other.guid && one.start === other.start
+
+/** Words for the partitions of a disk that the config calls `subject`. */
+function describer(subject: string, { path, sectorBytes }: ModelDevice) {
+  const size = (sectors: number) => inMiB(sectors, sectorBytes)
+  const place = (entry: PartitionEntry) => `${size(entry.size)} at ${size(entry.start)}`
+  const name = ({ number, label }: PartitionEntry) =>
+    `partition ${number}${label === '' ? '' : ` ${named(label)}`} of ${named(subject)}`
+  const contents = (entry: PartitionEntry, model: Model) =>
+    withContents(
+      model,
+      partitionsOf(model, path).find(({ partitionOf }) => partitionOf?.number === entry.number),
+    )
+  return {
+    destroy: (entry: PartitionEntry, model: Model): Words => ({
+      effect: 'destroy',
+      subject,
+      text: `${name(entry)} (${place(entry)})${contents(entry, model)}`,
+    }),
+    create: (entry: PartitionEntry): Words => ({
+      effect: 'create',
+      subject,
+      text: `${name(entry)}: ${place(entry)}`,
+    }),
+    change: (entry: PartitionEntry, next: PartitionEntry): Words => ({
+      effect: 'change',
+      subject,
+      text: `${name(entry)} from ${size(entry.size)} to ${size(next.size)}; what it holds stays`,
+    }),
+    keep: (entry: PartitionEntry, model: Model): Words => ({
+      effect: 'keep',
+      subject,
+      text: `${name(entry)}${contents(entry, model)}`,
+    }),
+  }
+}
+
 function wholeTable(model: Model, disk: ModelDevice, subject: string): readonly Words[] {
-  const text = tableInWords(model, disk)
+  if (disk.table === undefined) {
+    const text = `whatever is on ${named(subject)}: nothing of it could be read`
+    return [{ effect: 'destroy', subject, text }]
+  }
+  const text = tableInWords(model, disk, disk.table)
   return text === undefined ? [] : [{ effect: 'destroy', subject, text: `${text} of ${named(subject)}` }]
 }
 
-function tableInWords(model: Model, disk: ModelDevice): string | undefined {
-  if (disk.table === undefined) return 'whatever is there: nothing of it could be read'
-  switch (disk.table.kind) {
+function tableInWords(
+  model: Model,
+  disk: ModelDevice,
+  table: NonNullable<ModelDevice['table']>,
+): string | undefined {
+  switch (table.kind) {
     case 'blank':
       return undefined
     case 'gpt':
       return 'the partition table'
     case 'foreign':
-      return `${disk.table.what ?? 'a foreign table'}, with all its partitions,`
+      return `${table.what ?? 'a foreign table'}, with all its partitions,`
     case 'occupied':
-      return `the contents (${holdsOf(model, disk).join(', ') || disk.table.what})`
+      return `the contents (${holdsOf(model, disk).join(', ') || table.what})`
   }
 }
 

@@ -36,3 +36,10 @@ export function sizeInWords(bytes: number): string {
   }
   return `${Number(value.toFixed(value >= 100 ? 1 : 2))} ${units[unit]}`
 }
+
+/** What a disk or a file is named may be anything: nothing of it may steer a terminal, or turn the reader around. */
+export const shown = (text: string) =>
+  text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  )

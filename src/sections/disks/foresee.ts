@@ -79,7 +79,7 @@ function tableOf(disk: ConfigDisk, { table }: ModelDevice): Table {
 const unseenTable = ({ device }: ConfigDisk): Unknown => ({
   subject: device,
   reason: 'its partition table could not be read',
-  taken: 'whatever it holds goes, for wipeTable is set',
+  taken: 'wipeTable makes it anew whatever it holds',
 })
 
 function pretend(

@@ -35,7 +35,7 @@ export function foreseeLuks(
         unknowns.push({
           subject: device,
           reason: `only the run itself tries whether the key opens LUKS volume ${JSON.stringify(name)}`,
-          taken: 'it does',
+          taken: 'taken for the right one',
         })
       return [name, known]
     }),
