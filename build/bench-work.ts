@@ -191,7 +191,8 @@ function inOrder(program: string, folder: string, stages: readonly string[]): Be
   const flags = ['-platform=file', '-log-to-stdout', ...paths]
   const [first = '', ...more] = stages
   if (more.length === 0) return [program, ...flags, `-stage=${first}`]
-  const loop = `for stage in ${stages.join(' ')}; do "$@" -stage=$stage || exit 1; done`
+  // what a boot before has proven is not proven again
+  const loop = `rm -rf "$FIRSTLIGHT_RUN_DIR"; for stage in ${stages.join(' ')}; do "$@" -stage=$stage || exit 1; done`
   return ['sh', '-c', loop, 'sh', program, ...flags]
 }
 

@@ -68,6 +68,7 @@ function rounds(scratch: string, { root, config, yaml }: Places): WarmRound[] {
     { name: 'firstlight', args: ['validate', config] },
     { name: 'ignition-validate', args: [yaml] },
     stage('fetch'),
+    stage('disks'),
     { ...stage('files'), needsRoot: true },
   ]
 }

@@ -155,6 +155,8 @@ export class IgnitionError extends Error {
   place: Place | undefined
   /** What was being done, in the words of the log. */
   step: string | undefined
+  /** Whether it was found before this boot's first change of the machine. */
+  isBeforeChange = false
 
   constructor({ code, message, cause, about, place }: IgnitionErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })

@@ -15,6 +15,8 @@ export interface Failure {
   readonly step?: string
   /** Where the part of the config that it is about stands. */
   readonly place?: ReportedPlace
+  /** Whether it was found before this boot's first change of the machine. */
+  readonly isBeforeChange?: true
 }
 
 /** A place of a config in the words of the report. */
@@ -51,6 +53,7 @@ export function failureOf(stage: string, error: unknown): Failure {
     causes: causesOf(error),
     ...(known?.step === undefined ? {} : { step: known.step }),
     ...(known?.place === undefined ? {} : { place: reportedPlace(known.place) }),
+    ...(known?.isBeforeChange === true ? { isBeforeChange: true } : {}),
   }
 }
 

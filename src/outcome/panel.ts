@@ -5,13 +5,14 @@ import type { Failure, ReportedPlace } from './failure.ts'
  * secrets, and nothing that moves the cursor.
  */
 export function formatPanel(failure: Failure, more?: string): string {
-  const { stage, step, causes, place, code, means, hint } = failure
+  const { stage, step, causes, place, code, means, hint, isBeforeChange } = failure
   const rows: readonly Row[] = [
     ...(step === undefined ? [] : [['while', step] as const]),
     ...causes.map((cause, index) => [index === 0 ? 'why' : '', cause] as const),
     ...(place === undefined ? [] : placeRows(place)),
     ['code', `${code}: ${means}`],
     ['hint', hint],
+    ...(isBeforeChange === true ? [['disks', 'as they were: nothing was changed'] as const] : []),
     ...(more === undefined ? [] : [['more', more] as const]),
   ]
   const lines = rows.map(

@@ -1,3 +1,4 @@
+import { IgnitionError } from '../errors.ts'
 import { checkPlanHash } from '../plan/check-plan-hash.ts'
 import type { SectionContext } from '../section.ts'
 import { fileFailure } from '../sections/failure.ts'
@@ -38,6 +39,7 @@ export async function prove(context: SectionContext): Promise<void> {
     commit(scoped, { version: 1, config: digest, ...(await findOut(scoped, switches)) })
   } catch (cause) {
     clearStaged(system)
+    if (cause instanceof IgnitionError) cause.isBeforeChange = true
     throw cause
   }
 }

@@ -37,6 +37,13 @@ test('a panel says what failed, why, where in the config, and the way out', () =
 `)
 })
 
+test('what was found before the first change says so', () => {
+  const error = new IgnitionError({ code: 'FL_FETCH', message: 'no' })
+  expect(formatPanel(failureOf('disks', error))).not.toContain('as they were')
+  error.isBeforeChange = true
+  expect(formatPanel(failureOf('disks', error))).toContain('\n  disks:   as they were: nothing was changed\n')
+})
+
 const causes = (error: unknown) => failureOf('x', error).causes
 
 describe('causes', () => {

@@ -133,7 +133,7 @@ describe('contents', () => {
       server: (request, attempt) =>
         request.url.endsWith('/404') ? { status: 404 } : answers(request, attempt),
     })
-    await expect(run(system, 'disks')).rejects.toMatchObject({ code })
+    await expect(run(system, 'disks')).rejects.toMatchObject({ code, isBeforeChange: true })
     expect(names(system)).toEqual([])
     expect(commits(system)).toEqual([])
     expect(system.records.filter((record) => 'FIRSTLIGHT_STAGED' in record)).toEqual([])
