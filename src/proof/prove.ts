@@ -74,7 +74,8 @@ function commit({ system }: SectionContext, record: ProofRecord): void {
   const bytes = staged.reduce((sum, one) => sum + one, 0)
   const unproven = contents.length - staged.length
   const message =
-    `commit point: everything that can be known is proven, ${staged.length} resources staged ` +
+    `commit point: everything that can be known is proven, ` +
+    `${staged.length} ${staged.length === 1 ? 'resource' : 'resources'} staged ` +
     `(${showSize(bytes)}), ${unknown.length + unproven} unknown`
   system.log('notice', message)
   system.journal({
