@@ -127,7 +127,7 @@ async function acquireUser(
   const sourcesPath = runFile(system, 'sources')
   if (stages[stage].config === 'cache') {
     const config = readCache({ system, path: cachePath })
-    const traced = { config, trace: readSources(system, sourcesPath, config) }
+    const traced = { config, trace: readSources(system, sourcesPath) }
     await configure(fetcher, traced)
     return { traced, fetched: [] }
   }

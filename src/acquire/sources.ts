@@ -1,4 +1,3 @@
-import type { Config } from '../spec/config.ts'
 import { type KeptPlaces, keepPlaces, restorePlaces } from '../spec/kept-places.ts'
 import type { Trace, Traced } from '../spec/trace.ts'
 import { makeParents } from '../state-file.ts'
@@ -14,11 +13,11 @@ export function writeSources(system: System, path: string, traced: Traced): void
   }
 }
 
-/** Where the parts of the cached config come from; undefined when that was not kept. */
-export function readSources(system: System, path: string, config: Config): Trace | undefined {
+/** Where the parts of the cached config come from, as the stage that wrote the cache has kept it; undefined when it has not. */
+export function readSources(system: System, path: string): Trace | undefined {
   if (system.files.stat(path) === undefined) return undefined
   try {
-    return restorePlaces(config, JSON.parse(system.files.readText(path)) as KeptPlaces)
+    return restorePlaces(JSON.parse(system.files.readText(path)) as KeptPlaces)
   } catch (error) {
     system.log('warning', `cannot read the lines of the config from "${path}": ${String(error)}`)
     return undefined

@@ -1,95 +1,97 @@
-import { type Config, configField } from './config.ts'
-import type { Field } from './field.ts'
-import type { Place, TextFormat } from './place.ts'
+import { configField } from './config.ts'
+import type { Field, ObjectField } from './field.ts'
+import type { TextFormat, TextNode } from './place.ts'
 import type { ConfigPath } from './report.ts'
-import { type Cursor, descend, placeAt, saysSomething, startAt, type Trace, type Traced } from './trace.ts'
+import { type Cursor, descend, saysSomething, startAt, type Trace, type Traced, textAt } from './trace.ts'
 
 /** Where every value of a config comes from, as plain data: a later stage has the config, but not the texts. */
 export interface KeptPlaces {
-  /** Version of the shape. */
-  readonly shape: 1
+  readonly shape: typeof shape
   readonly sources: readonly { readonly name: string; readonly format: TextFormat | null }[]
-  /** Index of the source, line and column of each value in turn; three times -1 for what nobody wrote. */
-  readonly places: readonly number[]
-  /** Path in the text of the values, by their turn, that do not stand where their parent's path and their own name lead. */
-  readonly paths: Readonly<Record<string, ConfigPath>>
+  readonly root: KeptPlace
 }
 
+/** Version of the shape. */
 const shape = 1
+
+/**
+ * Index of the source (-1 for what nobody wrote), line and column; what is inside; and the path in the text, where that
+ * is not the parent's path and the own name.
+ */
+type KeptPlace = [source: number, line: number, column: number, inside?: Inside, path?: ConfigPath]
+
+type Inside = KeptPlace[] | Record<string, KeptPlace> | null
 
 /** The places of a config's values. */
 export function keepPlaces(traced: Traced): KeptPlaces {
-  const sources = new Map<string, { index: number; format: TextFormat | null }>()
-  const places: number[] = []
-  const paths: Record<string, ConfigPath> = {}
-  const keep = (node: Node, cursor: Cursor, expected: ConfigPath): void => {
-    const turn = places.length / 3
-    const place = placeAt(cursor)
-    if (place === undefined) places.push(-1, -1, -1)
-    else {
-      const source = sources.get(place.source) ?? { index: sources.size, format: place.format ?? null }
-      sources.set(place.source, source)
-      places.push(source.index, place.position.line, place.position.column)
-      if (!isSame(place.path, expected)) paths[turn] = place.path
-    }
-    const path = place?.path ?? expected
-    for (const child of childrenOf(node)) {
-      const { step, value } = child
-      keep(child, descend(cursor, { field: node.field, step, value }), [...path, step])
-    }
+  const sources = new Map<string, { readonly index: number; readonly format: TextFormat | null }>()
+  const indexOf = ({ source, format }: TextNode): number => {
+    const known = sources.get(source) ?? { index: sources.size, format: format ?? null }
+    sources.set(source, known)
+    return known.index
   }
-  keep({ field: configField, step: '', value: traced.config }, startAt(traced), [])
-  return {
-    shape,
-    sources: [...sources].map(([name, { format }]) => ({ name, format })),
-    places,
-    paths,
+  const keep = (node: Node, cursor: Cursor, above: Above): KeptPlace => {
+    const text = textAt(cursor)
+    const position = text?.position()
+    const kept: KeptPlace = text && position ? [indexOf(text), position.line, position.column] : [-1, 0, 0]
+    const children = childrenOf(node)
+    if (children.length > 0) kept[3] = keepInside(node, children, cursor)
+    if (text && position && !isExpected(text, above, node.step)) {
+      kept[3] ??= null
+      kept[4] = text.path()
+    }
+    return kept
   }
+  const keepInside = ({ field }: Node, children: readonly Node[], cursor: Cursor): Inside => {
+    const above = { text: textAt(cursor) }
+    const inside: Record<string, KeptPlace> = {}
+    const items: KeptPlace[] = []
+    for (const child of children) {
+      const kept = keep(child, descend(cursor, { field, step: child.step, value: child.value }), above)
+      if (field.kind === 'list') items.push(kept)
+      else inside[child.step] = kept
+    }
+    return field.kind === 'list' ? items : inside
+  }
+  const root = keep({ field: configField, step: '', value: traced.config }, startAt(traced), nothing)
+  return { shape, sources: [...sources].map(([name, { format }]) => ({ name, format })), root }
 }
 
-/** The trace of a config whose places were kept; undefined when they are not of this config. */
-export function restorePlaces(config: Config, kept: KeptPlaces): Trace | undefined {
-  if (
-    kept.shape !== shape ||
-    kept.places.length !== 3 * countOf({ field: configField, step: '', value: config })
-  )
-    return undefined
-  let found: ReadonlyMap<string, Place> | undefined
-  return {
-    kind: 'text',
-    find(path) {
-      found ??= allPlaces(config, kept)
-      for (let length = path.length; length >= 0; length -= 1) {
-        const place = found.get(keyOf(path.slice(0, length)))
-        if (place !== undefined) return place
-      }
-      return undefined
-    },
-  }
+interface Above {
+  readonly text: TextNode | undefined
 }
 
-function allPlaces(config: Config, { sources, places, paths }: KeptPlaces): ReadonlyMap<string, Place> {
-  const found = new Map<string, Place>()
-  let turn = 0
-  const restore = (node: Node, own: ConfigPath, expected: ConfigPath): void => {
-    const [index = -1, line = 0, column = 0] = places.slice(turn * 3, turn * 3 + 3)
-    const path = paths[turn] ?? expected
-    const source = sources[index]
-    turn += 1
-    if (source !== undefined) {
-      const format = source.format === null ? {} : { format: source.format }
-      found.set(keyOf(own), { source: source.name, ...format, path, position: { line, column } })
+const nothing: Above = { text: undefined }
+
+function isExpected(text: TextNode, above: Above, step: string | number): boolean {
+  if (above.text && text.follows(above.text, step)) return true
+  const path = text.path()
+  const expected = above === nothing ? [] : [...(above.text?.path() ?? []), step]
+  return path.length === expected.length && path.every((each, index) => each === expected[index])
+}
+
+/** The trace of a config whose places were kept; undefined when they are of another shape. */
+export function restorePlaces(kept: KeptPlaces): Trace | undefined {
+  if (kept.shape !== shape) return undefined
+  const at = (node: KeptPlace, path: ConfigPath): TextNode => {
+    const [index, line, column, inside] = node
+    const source = kept.sources[index]
+    const own = node[4] ?? path
+    const self: TextNode = {
+      source: source?.name ?? '',
+      format: source?.format ?? undefined,
+      position: () => source && { line, column },
+      path: () => own,
+      child(step) {
+        const inner = (inside as Readonly<Record<string | number, KeptPlace>> | null | undefined)?.[step]
+        return inner === undefined ? self : at(inner, [...own, step])
+      },
+      follows: () => false,
     }
-    for (const child of childrenOf(node)) restore(child, [...own, child.step], [...path, child.step])
+    return self
   }
-  restore({ field: configField, step: '', value: config }, [], [])
-  return found
+  return { kind: 'text', start: () => at(kept.root, []) }
 }
-
-const keyOf = (path: ConfigPath): string => path.join('\n')
-
-const isSame = (one: ConfigPath, other: ConfigPath): boolean =>
-  one.length === other.length && one.every((step, index) => step === other[index])
 
 interface Node {
   readonly field: Field
@@ -107,10 +109,7 @@ function childrenOf({ field, value }: Node): readonly Node[] {
         value: item,
       }))
     case 'object':
-      return Object.entries(field.fields).flatMap(([step, inner]) => {
-        const member = (value as Readonly<Record<string, unknown>>)[step]
-        return saysSomething(inner, member) ? [{ field: inner, step, value: member }] : []
-      })
+      return membersOf(field, value as Readonly<Record<string, unknown>>)
     case 'string':
     case 'integer':
     case 'boolean':
@@ -118,4 +117,11 @@ function childrenOf({ field, value }: Node): readonly Node[] {
   }
 }
 
-const countOf = (node: Node): number => childrenOf(node).reduce((total, child) => total + countOf(child), 1)
+function membersOf({ fields }: ObjectField, value: Readonly<Record<string, unknown>>): readonly Node[] {
+  const members: Node[] = []
+  for (const step in fields) {
+    const field = fields[step] as Field
+    if (saysSomething(field, value[step])) members.push({ field, step, value: value[step] })
+  }
+  return members
+}

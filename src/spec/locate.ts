@@ -1,5 +1,17 @@
-import { itemsOf, kindOf, membersOf, nodeKind, offsetOf, stringAt, type Tape } from './json/tape.ts'
+import {
+  isText,
+  itemsOf,
+  kindOf,
+  membersOf,
+  nextNode,
+  nodeKind,
+  offsetOf,
+  stringAt,
+  type Tape,
+} from './json/tape.ts'
 import { nodeSize } from './json/tape-writer.ts'
+import type { Locator } from './json/text.ts'
+import type { TextMap, TextNode } from './place.ts'
 import type { ConfigPath } from './report.ts'
 
 /** Offset of the value at a path, or of the nearest thing around it that is there. */
@@ -41,4 +53,62 @@ export function pathTo(tape: Tape, target: number): ConfigPath {
     node = child
   }
   return path
+}
+
+/** The values of a document where they stand, from the root; they are looked for step by step. */
+export function jsonNodes(tape: Tape, locate: Locator): TextMap {
+  const items = new Map<number, readonly number[]>()
+  const childOf = (node: number, step: string | number): number | undefined => {
+    if (kindOf(tape, node) === nodeKind.object) return memberAt(tape, node, String(step))
+    if (kindOf(tape, node) !== nodeKind.array) return undefined
+    const known = items.get(node) ?? itemsOf(tape, node)
+    items.set(node, known)
+    return known[Number(step)]
+  }
+  return {
+    format: 'json',
+    start(source) {
+      const at = (node: number, way: Way | undefined): TextNode => {
+        const self: TextNode = {
+          source,
+          format: 'json',
+          position: () => locate(offsetOf(tape, node)),
+          path: () => pathOf(way),
+          child(step) {
+            const inner = childOf(node, step)
+            return inner === undefined ? self : at(inner, { before: way, from: self, step })
+          },
+          follows: (parent, step) => way?.from === parent && way.step === step,
+        }
+        return self
+      }
+      return at(0, undefined)
+    },
+  }
+}
+
+/** How a node was come to. */
+interface Way {
+  readonly before: Way | undefined
+  readonly from: TextNode
+  readonly step: string | number
+}
+
+function pathOf(way: Way | undefined): ConfigPath {
+  const path: (string | number)[] = []
+  for (let each = way; each !== undefined; each = each.before) path.push(each.step)
+  return path.reverse()
+}
+
+/** The value of a member: the last of its name, in any case when there is none in the right one. */
+function memberAt(tape: Tape, object: number, name: string): number | undefined {
+  let found: number | undefined
+  let similar: number | undefined
+  const end = nextNode(tape, object)
+  for (let key = object + nodeSize; key < end; key = nextNode(tape, key + nodeSize)) {
+    if (isText(tape, key, name)) found = key + nodeSize
+    else if (found === undefined && stringAt(tape, key).toLowerCase() === name.toLowerCase())
+      similar = key + nodeSize
+  }
+  return found ?? similar
 }

@@ -45,13 +45,20 @@ function mergeMember({ fields, name, field }: Member, parent: Struct, child: Str
 }
 
 /** Whether an object says nothing at all. */
-export const isBlank = ({ fields }: ObjectField, value: Struct): boolean =>
-  Object.entries(fields).every(([name, field]) => {
+export function isBlank({ fields }: ObjectField, value: Struct): boolean {
+  for (const name in fields) {
+    const field = fields[name] as Field
     const member = value[name]
-    if (field.kind === 'object') return isBlank(field, member as Struct)
-    if (field.kind === 'list') return (member as Items).length === 0
-    return member === undefined || (field.always && !member)
-  })
+    const isSilent =
+      field.kind === 'object'
+        ? isBlank(field, member as Struct)
+        : field.kind === 'list'
+          ? (member as Items).length === 0
+          : member === undefined || (field.always && !member)
+    if (!isSilent) return false
+  }
+  return true
+}
 
 /** Keys of the child's other lists of the same namespace. */
 function keysElsewhere(fields: Fields, name: string, child: Struct): ReadonlySet<string> {

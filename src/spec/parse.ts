@@ -3,7 +3,7 @@ import { decode } from './decode.ts'
 import { type SyntaxFault, scanJson } from './json/scan.ts'
 import type { Tape } from './json/tape.ts'
 import { createLocator, type Locator, readSourceText, type SourceText } from './json/text.ts'
-import { createPathFinder } from './locate.ts'
+import { createPathFinder, jsonNodes } from './locate.ts'
 import type { TextMap } from './place.ts'
 import { configSlot, type Struct, versionSlot } from './prune.ts'
 import { isFatal, type Report, type ReportEntry } from './report.ts'
@@ -48,19 +48,7 @@ function parseVersion(tape: Tape, version: Version, locate: Locator): ParseOutco
   const report = locateAll({ tape, locate, entries, odd }, version, value)
   return isFatal(report)
     ? { kind: 'invalid', report }
-    : { kind: 'config', config: upgrade(config, version), report, map: mapOf(tape, locate) }
-}
-
-/** No change of version moves anything: paths are those of the text. */
-function mapOf(tape: Tape, locate: Locator): TextMap {
-  let find: ReturnType<typeof createPathFinder> | undefined
-  return {
-    format: 'json',
-    find(path) {
-      find ??= createPathFinder(tape)
-      return { path, position: locate(find(path)) }
-    },
-  }
+    : { kind: 'config', config: upgrade(config, version), report, map: jsonNodes(tape, locate) }
 }
 
 interface Findings {

@@ -4,28 +4,44 @@ import type { ConfigPath, Position } from './report.ts'
 /** How a text is written: names and values look different in each. */
 export type TextFormat = 'json' | 'yaml'
 
-/** Where a part of a config stands in one text. */
-interface TextPlace {
-  /** In the words of the text: `storage`, `files`, 0, `contents_local`. */
-  readonly path: ConfigPath
-  readonly position: Position
-}
-
-/** Finds the parts of a config in the text that it was read from. */
+/** Finds the parts of a config in the text that it was read from; nothing is looked for before it is asked for. */
 export interface TextMap {
   readonly format: TextFormat
-  /** Of the value at a path of the config, or the nearest thing around it that is there. */
-  find(path: ConfigPath): TextPlace
+  /** The root of the config in the text, which people know as `source`. */
+  start(source: string): TextNode
+}
+
+/** A value where it stands in a text. */
+export interface TextNode {
+  readonly source: string
+  readonly format: TextFormat | undefined
+  /** Undefined for what nobody wrote. */
+  position(): Position | undefined
+  path(): ConfigPath
+  /** The value inside, by the name or index that the config has for it; this one when there is none. */
+  child(step: string | number): TextNode
+  /** Whether it is what stands inside another one under just this name. */
+  follows(parent: TextNode, step: string | number): boolean
 }
 
 /** Where a part of a config comes from. */
-export interface Place extends TextPlace {
+export interface Place {
+  /** In the words of the text: `storage`, `files`, 0, `contents_local`. */
+  readonly path: ConfigPath
+  readonly position: Position
   /** `cmdline`, a platform id, the path of a file, or a URL without what may be secret in it. */
   readonly source: string
   /** Undefined when the text could not be read to its end. */
   readonly format?: TextFormat
   /** What stands there, when it can be shown: it is no secret and no more than a line. */
   readonly text?: string
+}
+
+/** The place of a value in a text. */
+export function placeOfNode(node: TextNode): Place | undefined {
+  const position = node.position()
+  const { source, format } = node
+  return position && { source, ...(format === undefined ? {} : { format }), path: node.path(), position }
 }
 
 /** What an error is about, as far as the code that throws it can know. */

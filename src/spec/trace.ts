@@ -1,7 +1,7 @@
 import { type Config, configField } from './config.ts'
 import type { Field, ListIdentity } from './field.ts'
 import { isBlank, mergeConfigs } from './merge.ts'
-import { namingPath, type Place, type TextMap } from './place.ts'
+import { namingPath, type Place, placeOfNode, type TextMap, type TextNode } from './place.ts'
 import type { ConfigPath } from './report.ts'
 
 /** A config and where its parts come from. */
@@ -13,7 +13,7 @@ export interface Traced {
 
 /** Where the parts of a config come from: one text, or two configs that were merged. Nothing is looked up before it is asked for. */
 export type Trace =
-  | { readonly kind: 'text'; readonly find: (path: ConfigPath) => Place | undefined }
+  | { readonly kind: 'text'; readonly start: () => TextNode }
   | { readonly kind: 'merged'; readonly parent: Traced; readonly child: Traced }
 
 /** Lays a child config over its parent, as `mergeConfigs`, and keeps where the parts of both come from. */
@@ -27,7 +27,7 @@ export function mergeTraced(parent: Traced, child: Traced): Traced {
 /** A config as it stands in one text. */
 export const tracedText = (config: Config, map: TextMap, source: string): Traced => ({
   config,
-  trace: { kind: 'text', find: (path) => ({ ...map.find(path), source, format: map.format }) },
+  trace: { kind: 'text', start: () => map.start(source) },
 })
 
 /** Where the value at a path of a config comes from, or the nearest thing around it that is there. */
@@ -44,18 +44,15 @@ export function placeOf({ config, trace }: Traced, path: ConfigPath): Place | un
     cursor = descend(cursor, { field, step, value })
     field = inner
   }
-  const place = placeAt(cursor)
+  const text = textAt(cursor)
+  const place = text && placeOfNode(text)
   return place === undefined || named === path ? place : { ...place, path: place.path.slice(0, -1) }
 }
 
 /** Where a walk through a config is, in the texts that it comes from. */
 export type Cursor =
   | { readonly kind: 'nowhere' }
-  | {
-      readonly kind: 'text'
-      readonly find: (path: ConfigPath) => Place | undefined
-      readonly path: ConfigPath
-    }
+  | { readonly kind: 'text'; readonly node: TextNode }
   | {
       readonly kind: 'merged'
       readonly parent: Cursor
@@ -69,7 +66,7 @@ const nowhere: Cursor = { kind: 'nowhere' }
 /** The cursor at the root of a config. */
 export function startAt({ trace }: { readonly trace: Trace | undefined }): Cursor {
   if (trace === undefined) return nowhere
-  if (trace.kind === 'text') return { kind: 'text', find: trace.find, path: [] }
+  if (trace.kind === 'text') return { kind: 'text', node: trace.start() }
   const { parent, child } = trace
   return {
     kind: 'merged',
@@ -80,15 +77,15 @@ export function startAt({ trace }: { readonly trace: Trace | undefined }): Curso
   }
 }
 
-/** The place that a cursor stands at; where both configs have something, the later one. */
-export function placeAt(cursor: Cursor): Place | undefined {
+/** The text that a cursor stands in; where both configs have something, the later one. */
+export function textAt(cursor: Cursor): TextNode | undefined {
   switch (cursor.kind) {
     case 'nowhere':
       return undefined
     case 'text':
-      return cursor.find(cursor.path)
+      return cursor.node
     case 'merged':
-      return placeAt(cursor.child) ?? placeAt(cursor.parent)
+      return textAt(cursor.child) ?? textAt(cursor.parent)
   }
 }
 
@@ -107,7 +104,7 @@ export function descend(cursor: Cursor, descent: Descent): Cursor {
     case 'nowhere':
       return cursor
     case 'text':
-      return { ...cursor, path: [...cursor.path, descent.step] }
+      return { kind: 'text', node: cursor.node.child(descent.step) }
     case 'merged':
       return descent.field.kind === 'list'
         ? descendList(cursor, descent, descent.field.identity)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { configField } from '../../src/spec/config.ts'
 import type { Field } from '../../src/spec/field.ts'
-import { keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
+import { type KeptPlaces, keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
 import type { ConfigPath } from '../../src/spec/report.ts'
 import { mergeTraced, placeOf, type Traced } from '../../src/spec/trace.ts'
 import { jsonText, tracedFrom } from '../helpers/traced.ts'
@@ -75,7 +75,7 @@ test('every value of merged configs is found where it stands in its text, also b
       const texts = all.map((one) => jsonText(one))
       const traced = await Promise.all(texts.map((text, index) => tracedFrom(String(index), text)))
       const merged = traced.reduce((parent, child) => mergeTraced(parent, child))
-      const kept = restorePlaces(merged.config, keepPlaces(merged))
+      const kept = restorePlaces(JSON.parse(JSON.stringify(keepPlaces(merged))) as KeptPlaces)
       const later: Traced = { config: merged.config, trace: kept }
       for (const [at, value] of scalarsOf(configField, merged.config)) {
         const place = placeOf(merged, at)

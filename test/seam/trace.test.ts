@@ -114,6 +114,6 @@ test('outside an initramfs there is no trace unless it is asked for', async () =
   const { directory, run } = tracedMachine({})
   expect(await run('fetch-offline', '')).toMatchObject({ exitCode: 0 })
   expect(await run('fetch-offline', 'none')).toMatchObject({ exitCode: 0 })
-  expect(existsSync(join(directory, 'run'))).toBe(false)
+  expect(existsSync(join(directory, 'run/firstlight/trace.json'))).toBe(false)
   expect(existsSync('/run/firstlight/trace.json')).toBe(false)
 })

@@ -17,7 +17,7 @@ function show(traced: Traced, path: ConfigPath): string | undefined {
 function restored({ config, trace }: Traced): Traced {
   const kept = JSON.parse(JSON.stringify(keepPlaces({ config, trace })))
   const read = deserializeConfig(serializeConfig(config))
-  return { config: read, trace: restorePlaces(read, kept) }
+  return { config: read, trace: restorePlaces(kept) }
 }
 
 const file = (path: string, more: object = {}) => ({ path, ...more })
@@ -116,9 +116,17 @@ test.each([
   expect(show(restored(traced), path)).toBe(expected)
 })
 
-test('places of another config are not taken', async () => {
-  const traced = await tracedFrom('x', jsonText({ storage: { files: [{ path: '/a' }] } }))
-  expect(restorePlaces(emptyConfig, keepPlaces(traced))).toBeUndefined()
+test('places of another shape are not taken', async () => {
+  const kept = keepPlaces(await tracedFrom('x', jsonText({})))
+  expect(restorePlaces({ ...kept, shape: 2 as 1 })).toBeUndefined()
+})
+
+test('a key in another case is found, and of several the one that counts', async () => {
+  const text =
+    '{"ignition":{"version":"3.4.0"},\n"storage":{"FILES":[{\n"path":"/a",\n"Mode":1,\n"mode":2}]}}'
+  const traced = await tracedFrom('x', text)
+  expect(show(traced, ['storage', 'files', 0])).toBe('x:3 storage.files.0')
+  expect(show(traced, ['storage', 'files', 0, 'mode'])).toBe('x:5 storage.files.0.mode')
 })
 
 test('what nobody wrote comes from nowhere', () => {

@@ -48,6 +48,11 @@ export function stringAt(tape: Tape, node: number): string {
   return (JSON.parse(`"${whole}"`) as string).toWellFormed()
 }
 
+/** Whether a string node, written without escapes, is a text: a look that makes no string. */
+export const isText = ({ nodes, source }: Tape, node: number, text: string): boolean =>
+  (nodes[node + 2] as number) - (nodes[node + 1] as number) === text.length &&
+  source.text.startsWith(text, nodes[node + 1])
+
 /** The text of a number or word as it stands in the document. */
 export const literalAt = (tape: Tape, node: number): string =>
   tape.source.text.slice(startOf(tape, node), tape.nodes[node + 2])

@@ -1,16 +1,16 @@
 import { configField } from '../config.ts'
-import { createLocator, readSourceText, type SourceText } from '../json/text.ts'
+import { createLocator, type Locator, readSourceText, type SourceText } from '../json/text.ts'
 import { oneForEachMistake } from '../one-each.ts'
 import { type ParseOutcome, parseConfig } from '../parse.ts'
-import type { TextMap } from '../place.ts'
-import { isFatal, type Report, type ReportEntry } from '../report.ts'
+import type { TextMap, TextNode } from '../place.ts'
+import { type ConfigPath, isFatal, type Report, type ReportEntry } from '../report.ts'
 import { entryOf } from '../rules/entry.ts'
 import { Budget } from './budget.ts'
 import { readDocument } from './document.ts'
 import { type Expanded, type ExpandSettings, expand } from './expand.ts'
 import { type Finding, Findings } from './findings.ts'
 import type { YamlMap, YamlNode } from './node.ts'
-import { type Origin, originOf, toJson } from './tree.ts'
+import { type Origin, originOf, type Tree, toJson } from './tree.ts'
 import { type Variant, variants, versionsOf } from './variants.ts'
 
 /** What a YAML text turns out to be, and the Ignition config that it stands for. */
@@ -104,14 +104,22 @@ function check(source: SourceText, { expanded, json, report }: Written): YamlOut
     bytes,
     entry: { ...entryOf('BU-CONFIG', path), position: locate(offset) },
   }))
-  const map: TextMap = {
-    format: 'yaml',
-    find(path) {
-      const origin = originOf(expanded.tree, path)
-      return { path: origin.path, position: locate(origin.offset) }
-    },
-  }
+  const map = yamlNodes(expanded.tree, locate)
   return { kind: 'config', config: outcome.config, report: all, map, json, configs }
+}
+
+/** The values of the config where they stand, or where the sugar stands that they were made of. */
+function yamlNodes(tree: Tree, locate: Locator): TextMap {
+  const at = (source: string, path: ConfigPath): TextNode => ({
+    source,
+    format: 'yaml',
+    position: () => locate(originOf(tree, path).offset),
+    path: () => originOf(tree, path).path,
+    child: (step) => at(source, [...path, step]),
+    // a name may be another one in YAML
+    follows: () => false,
+  })
+  return { format: 'yaml', start: (source) => at(source, []) }
 }
 
 /** One entry for each mistake, in the order of the text. */
