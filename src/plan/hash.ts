@@ -10,7 +10,6 @@ const parts = {
   disks: 'partition tables',
   volumes: 'RAID arrays and LUKS volumes',
   filesystems: 'filesystems',
-  arguments: 'kernel arguments',
   root: 'the new root',
 } as const
 
@@ -23,10 +22,13 @@ const partOfSection: Readonly<Record<string, Part>> = {
   raid: 'volumes',
   luks: 'volumes',
   filesystems: 'filesystems',
-  'kernel-arguments': 'arguments',
 }
 
 const prefix = 'plan1'
+
+/** Kernel arguments have no part: the boot after they were changed has another command line and the same plan. */
+const partOf = (section: string): Part | undefined =>
+  section === 'kernel-arguments' ? undefined : (partOfSection[section] ?? 'root')
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -53,7 +55,7 @@ export function hashPlan(plan: Omit<MachinePlan, 'hash'>, config: Config): strin
 function textOf(part: Part, plan: Omit<MachinePlan, 'hash'>, config: Config): string | undefined {
   if (part === 'config') return serializeConfig(config)
   if (part === 'root' && plan.root !== 'seen') return undefined
-  const isOf = ({ section }: { readonly section: string }) => (partOfSection[section] ?? 'root') === part
+  const isOf = ({ section }: { readonly section: string }) => partOf(section) === part
   const effects = plan.effects.filter(isOf).map(({ effect, subject, text }) => [effect, subject, text])
   const problems = plan.problems.filter(isOf).map(({ code }) => code)
   return JSON.stringify([effects, problems, part === 'disks' ? plan.disks.map(tableOf) : []])
@@ -104,9 +106,7 @@ const mostNamed = 3
 
 function nowDoing(part: Part, effects: readonly Effect[]): string {
   if (part === 'config') return ''
-  const now = effects.filter(
-    ({ section, effect }) => (partOfSection[section] ?? 'root') === part && effect !== 'keep',
-  )
+  const now = effects.filter(({ section, effect }) => partOf(section) === part && effect !== 'keep')
   if (now.length === 0) return ' (now nothing is done there)'
   const named = now.slice(0, mostNamed).map(({ effect, text }) => `${effect} ${text}`)
   const more = now.length > mostNamed ? `, and ${now.length - mostNamed} more` : ''
