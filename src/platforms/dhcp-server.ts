@@ -26,7 +26,7 @@ export async function readFromDhcpServer(options: {
     signal,
     explain: () =>
       `waiting for a DHCP lease of systemd-networkd in ${leases}; ` +
-      (networkFault(system.files, 'any') ?? 'there is none yet'),
+      (networkFault(system.files) ?? 'there is none yet'),
   })
   return readMetadata({ ...options, source: { kind: 'http', url: `http://${server}${source.path}` } })
 }

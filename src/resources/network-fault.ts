@@ -14,8 +14,11 @@ const RTF_REJECT = 0x200
 /** What an address has to be to reach the host: a name may be of either family. */
 type Need = 'IPv4' | 'IPv6' | 'link-local' | 'any'
 
-/** What this machine's network lacks to reach a host, a name or an address, in words; undefined when nothing is seen to. */
-export function networkFault(files: Files, host: string): string | undefined {
+/**
+ * What this machine's network lacks to reach a host, a name or an address, or any at all, in words; undefined when nothing
+ * is seen to.
+ */
+export function networkFault(files: Files, host = ''): string | undefined {
   const [text = ''] = host.split('%')
   const address = parseAddress(text)
   if (text === 'localhost' || (address !== undefined && isLoopback(address))) return undefined

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetcher } from '../../src/resources/fetch.ts'
 import type { Fetcher, FetchSettings } from '../../src/resources/settings.ts'
-import { selfSigned } from '../helpers/certificate.ts'
+import { type Identity, selfSigned } from '../helpers/certificate.ts'
 import { realSystem } from '../helpers/real-system.ts'
 import { listen, serve } from '../helpers/server.ts'
 
@@ -142,6 +142,41 @@ test('an authority from the config makes a server trusted that was not', async (
   await fetcher.configure({ ...settings, certificateAuthorities: [{ source: bundle }] })
   expect(Buffer.from(await fetcher.toMemory({ source: origin })).toString()).toBe('trusted')
   expect(messages).toContainEqual({ level: 'info', message: 'Adding "localhost" to list of CAs' })
+})
+
+test('a bundle of authorities comes from a server, packed, and each of them is trusted', async () => {
+  const [one, two, stranger] = ['one', 'two', 'stranger'].map((name) =>
+    selfSigned({ name, address: '127.0.0.1' }),
+  ) as [Identity, Identity, Identity]
+  const bundle = Buffer.from(`# ours\n${one.certificate}\n# theirs\n${two.certificate}`)
+  const asked: (string | undefined)[] = []
+  const bundles = await serve((request, response) => {
+    asked.push(request.headers['x-auth'] as string | undefined)
+    response.end(gzipSync(bundle))
+  })
+  const [first, second, third] = await Promise.all(
+    [one, two, stranger].map(async (identity) =>
+      serve((_request, response) => void response.end('trusted'), identity),
+    ),
+  )
+  const { fetcher } = start()
+  const authority = {
+    source: bundles,
+    compression: 'gzip',
+    httpHeaders: [{ name: 'X-Auth', value: 'made-up' }],
+    verification: { hash: `sha256-${createHash('sha256').update(bundle).digest('hex')}` },
+  }
+  const trusting = { ...settings, timeouts: { httpTotal: 5 }, certificateAuthorities: [authority] }
+  await fetcher.configure(trusting)
+  await fetcher.configure(trusting)
+  expect(asked).toEqual(['made-up'])
+  for (const origin of [first, second])
+    expect(Buffer.from(await fetcher.toMemory({ source: origin ?? '' })).toString()).toBe('trusted')
+  await fetcher.configure({ ...settings, timeouts: { httpTotal: 1 } })
+  await expect(fetcher.toMemory({ source: third ?? '' })).rejects.toMatchObject({
+    code: 'FL_FETCH_TIMEOUT',
+    message: expect.stringContaining('nobody trusted has signed the certificate'),
+  })
 })
 
 test('headers of the config reach the first server only', async () => {
