@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { withoutSections } from './elf.ts'
+import { apartFromHugePages, withoutSections } from './elf.ts'
 import { withLock } from './lock.ts'
 import { bundleChunks, bundleLoader } from './rolldown.ts'
 import { hashInputs } from './stamp.ts'
@@ -13,8 +13,16 @@ import { architectures, type Target, targetFor } from './target.ts'
 /** The first major version that makes an executable with `--build-sea`. */
 const oldestNode = 26
 const otherNames = ['ignition', 'ignition-apply', 'ignition-rmcfg', 'ignition-validate']
-/** The executable and the process that makes its code cache must agree on all of V8's options, or V8 refuses the cache. */
-const nodeArguments = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1']
+/**
+ * The executable and the process that makes its code cache must agree on all of V8's options, or V8 refuses the cache. A small
+ * nursery and one thread of V8's: 101 instead of 183 MiB for 3,000 files, and a third faster.
+ */
+const nodeArguments = [
+  '--disable-warning=ExperimentalWarning',
+  '--disable-sigusr1',
+  '--max-semi-space-size=1',
+  '--v8-pool-size=1',
+]
 
 const root = dirname(import.meta.dirname)
 
@@ -85,7 +93,7 @@ function assemble(target: Target, chunks: readonly string[]): void {
   }
   writeFileSync(inDist('executable.json'), JSON.stringify(config, undefined, 2))
   runNode('joining Node and bundle', [process.execPath, '--build-sea', inDist('executable.json')])
-  writeFileSync(inDist('joined'), withoutSections(readFileSync(inDist('joined'))))
+  writeFileSync(inDist('joined'), apartFromHugePages(withoutSections(readFileSync(inDist('joined')))))
   renameSync(inDist('joined'), inDist('firstlight'))
   rmSync(inDist('node'))
 }

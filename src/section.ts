@@ -65,7 +65,7 @@ export interface StepWatcher {
 export interface Fetch {
   /** Verified, decompressed bytes. */
   toMemory(resource: Resource): Promise<Uint8Array>
-  /** Streams verified, decompressed bytes into `sink`; throws before the caller may commit anything. */
+  /** Streams verified, decompressed bytes into `sink`, whose the chunks are; throws before the caller may commit anything. */
   toSink(resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void>
   /**
    * The same, with its messages in the scope of the given System: under the operation that it belongs to. The signal

@@ -47,7 +47,7 @@ export function openStagingArea(system: System, askedBytes: number | undefined):
         usedBytes += chunk.length
         sizeBytes += chunk.length
         try {
-          pending.write(chunk)
+          pending.take(chunk)
         } catch (cause) {
           isFull = isOutOfSpace(cause)
           throw cause
@@ -55,11 +55,12 @@ export function openStagingArea(system: System, askedBytes: number | undefined):
       }
       try {
         await fill(sink)
+        await pending.settle()
         pending.commit({ mode: 0o600 })
         return { kind: 'staged', sizeBytes }
       } catch (cause) {
         usedBytes -= sizeBytes
-        if (isFull) return { kind: 'full' }
+        if (isFull || isOutOfSpace(cause)) return { kind: 'full' }
         throw cause
       } finally {
         pending.discard()

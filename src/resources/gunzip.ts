@@ -1,5 +1,6 @@
 import type { Gunzip } from 'node:zlib'
 import { IgnitionError } from '../errors.ts'
+import { release } from '../system/release.ts'
 import type { Intake } from './verify.ts'
 
 /** Bytes handed on at a time; zlib's own 16 KiB mean a turn of the event loop for each. */
@@ -15,15 +16,22 @@ export function gunzipping(take: (chunk: Uint8Array) => void, shown: string): In
   gunzip.on('error', (cause) => {
     failure ??= damaged(shown, cause.message, cause)
   })
-  gunzip.on('data', (chunk: Uint8Array) => {
+  const waiting: Uint8Array[] = []
+  const takeWaiting = () => {
     try {
-      take(chunk)
+      for (const chunk of waiting) if (!failure) take(chunk)
     } catch (error) {
       failure ??= error instanceof Error ? error : new Error(String(error))
       gunzip.destroy()
     }
+    waiting.length = 0
+  }
+  // Taken after zlib has been told to go on: it decompresses in a thread of its own meanwhile.
+  gunzip.on('data', (chunk: Uint8Array) => {
+    if (waiting.push(chunk) === 1) queueMicrotask(takeWaiting)
   })
   const check = () => {
+    takeWaiting()
     if (failure) throw failure
   }
   return {
@@ -32,6 +40,7 @@ export function gunzipping(take: (chunk: Uint8Array) => void, shown: string): In
       received += chunk.length
       await settled(gunzip, (done) => gunzip.write(chunk, done))
       check()
+      release(chunk)
     },
     async finish() {
       check()

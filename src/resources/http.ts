@@ -35,7 +35,7 @@ export interface HttpFetch {
   readonly onResponse?: (response: Pick<HttpResponse, 'status' | 'headers'>) => void
   /** A hash proves the whole: a broken download may go on with a part. */
   readonly proven: boolean
-  /** Takes the body as it arrives. What it throws ends the fetch. */
+  /** Takes the body as it arrives, and may free it. What it throws ends the fetch. */
   readonly write: (chunk: Uint8Array) => Promise<void>
   /** Ends the fetch, also while it waits between attempts. */
   readonly signal?: AbortSignal | undefined

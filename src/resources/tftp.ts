@@ -52,9 +52,10 @@ export async function fetchTftp({ system, url, write }: TftpFetch): Promise<void
       for (let block = 1; ; block = (block + 1) % 0x10000) {
         const content = await fetchBlock(exchange, packet, block)
         patience.refresh()
+        const isLast = content.length < blockBytes
         await write(content)
         packet = words(ACKNOWLEDGE, block)
-        if (content.length === blockBytes) continue
+        if (!isLast) continue
         await send(exchange, packet)
         return
       }

@@ -4,6 +4,7 @@ import type { Resource } from '../section.ts'
 
 /** Takes the bytes of a resource as they arrive; waits while it is behind. */
 export interface Intake {
+  /** The chunk is given away: its memory may be gone afterwards. */
   write(chunk: Uint8Array): Promise<void>
   /** After the last byte. Throws `FL_DECOMPRESS` or `FL_HASH_MISMATCH` when they are not what the config promised. */
   finish(): Promise<void>

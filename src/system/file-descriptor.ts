@@ -41,8 +41,14 @@ export function readRange(
   }
 }
 
-/** Writes all of `data`: write(2) may take less than it is given. */
-export function writeWhole(fs: Pick<FileSystem, 'writeSync'>, descriptor: number, data: Uint8Array): void {
-  for (let written = 0; written < data.length; )
-    written += fs.writeSync(descriptor, data, written, data.length - written)
+/** Writes all of `data`, to a place in the file or where the descriptor is: write(2) may take less than it is given. */
+export function writeWhole(
+  fs: Pick<FileSystem, 'writeSync'>,
+  descriptor: number,
+  { data, at }: { readonly data: Uint8Array; readonly at?: number },
+): void {
+  for (let written = 0; written < data.length; ) {
+    const place = at === undefined ? null : at + written
+    written += fs.writeSync(descriptor, data, written, data.length - written, place)
+  }
 }

@@ -1,7 +1,8 @@
-import type { Dispatcher, Pool } from 'undici'
+import type { Pool } from 'undici'
 import { createTrust } from './certificates.ts'
 import { connect, proxyAuthorization } from './connect.ts'
-import { asksToClose, joinHeaders, withHeaders } from './http-headers.ts'
+import { createExchange } from './exchange.ts'
+import { asksToClose, withHeaders } from './http-headers.ts'
 import { refusedHost } from './link-local.ts'
 import type { HttpRequest, HttpResponse, System } from './system.ts'
 import { parseTarget, type Target } from './target.ts'
@@ -68,34 +69,32 @@ export function createHttp({ environment, allowLinkLocal }: HttpOptions): System
   }
 }
 
-async function send(
+function send(
   pool: Pool,
   { method, headers, body, timeouts, signal }: HttpRequest,
   { target, proxy }: { target: Target; proxy: Target | undefined },
 ): Promise<HttpResponse> {
-  const { default: request } = await import('undici/lib/api/api-request.js')
   const absolute = proxy !== undefined && !target.secure
   const all = [...headers, ...(absolute ? Object.entries(proxyAuthorization(proxy)) : [])]
   const { responseHeadersSeconds } = timeouts
-  const explain = (error: unknown) => explained(error, responseHeadersSeconds)
-  const answer = await withHeaders(all, target.authority, (accepted) =>
-    request.call(pool, {
-      method,
-      path: absolute ? `http://${target.authority}${target.path}` : target.path,
-      headers: accepted,
-      body: body ?? null,
-      headersTimeout: Math.min(responseHeadersSeconds * 1000, longestTimer),
-      reset: asksToClose(all),
-      ...(signal ? { signal } : {}),
-    }),
-  ).catch((error: unknown) => {
-    throw explain(error)
+  const { handler, response } = createExchange({
+    signal,
+    explain: (error) => explained(error, responseHeadersSeconds),
   })
-  return {
-    status: answer.statusCode,
-    headers: joinHeaders(answer.headers),
-    body: readable(answer.body, explain),
-  }
+  withHeaders(all, target.authority, (accepted) =>
+    pool.dispatch(
+      {
+        method,
+        path: absolute ? `http://${target.authority}${target.path}` : target.path,
+        headers: accepted,
+        body: body ?? null,
+        headersTimeout: Math.min(responseHeadersSeconds * 1000, longestTimer),
+        reset: asksToClose(all),
+      },
+      handler,
+    ),
+  )
+  return response
 }
 
 /** Milliseconds; a Node timer set for longer fires at once. */
@@ -109,27 +108,4 @@ function explained(error: unknown, responseHeadersSeconds: number): unknown {
   if (code === 'UND_ERR_SOCKET' && message === 'other side closed')
     return Object.assign(new Error('the server closed the connection'), { code, cause: error })
   return error
-}
-
-function readable(
-  body: Dispatcher.ResponseData['body'],
-  explain: (error: unknown) => unknown,
-): HttpResponse['body'] {
-  // Whoever reads gets the error; without a listener one that nobody reads would end the process.
-  body.on('error', () => undefined)
-  return {
-    [Symbol.asyncIterator]() {
-      const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-      return {
-        next: () =>
-          chunks.next().catch((error: unknown) => {
-            throw explain(error)
-          }),
-        async return() {
-          body.destroy()
-          return { done: true, value: undefined }
-        },
-      }
-    },
-  }
 }

@@ -1,7 +1,6 @@
-import { writeWhole } from './file-descriptor.ts'
 import type { FileSystem } from './real-files.ts'
 import type { PendingFile, WriteOptions } from './system.ts'
-import { chunkIsDone } from './young-garbage.ts'
+import { createWriteBehind } from './write-behind.ts'
 
 export interface PendingFileOptions {
   readonly fs: FileSystem
@@ -17,20 +16,20 @@ export interface PendingFileOptions {
 export function createPendingFile({ fs, target, path }: PendingFileOptions): PendingFile & { flush(): void } {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants
   const descriptor = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  const { write, take, settle, close: closeDescriptor } = createWriteBehind(fs, descriptor)
   let state: 'open' | 'closed' | 'settled' = 'open'
 
   const close = () => {
     if (state !== 'open') return
     state = 'closed'
-    fs.closeSync(descriptor)
+    closeDescriptor()
   }
 
   return {
     path,
-    write(chunk) {
-      writeWhole(fs, descriptor, chunk)
-      chunkIsDone(chunk.length)
-    },
+    write,
+    take,
+    settle,
     flush: () => fs.fsyncSync(descriptor),
     commit({ mode, uid = -1, gid = -1 }: WriteOptions) {
       if (uid !== -1 || gid !== -1) fs.fchownSync(descriptor, uid, gid)

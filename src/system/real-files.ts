@@ -13,6 +13,7 @@ export type FileSystem = Pick<
   | 'constants'
   | 'fchmodSync'
   | 'fchownSync'
+  | 'fdatasync'
   | 'fstatSync'
   | 'fsyncSync'
   | 'ftruncateSync'
@@ -32,6 +33,7 @@ export type FileSystem = Pick<
   | 'statfsSync'
   | 'symlinkSync'
   | 'writeSync'
+  | 'writev'
 >
 
 export interface FilesOptions {
@@ -108,7 +110,7 @@ function append(fs: FileSystem, path: string, { data, from }: Addition): void {
     if (from !== undefined) fs.ftruncateSync(descriptor, from)
     const { size } = fs.fstatSync(descriptor)
     try {
-      writeWhole(fs, descriptor, data)
+      writeWhole(fs, descriptor, { data })
     } catch (error) {
       fs.ftruncateSync(descriptor, size)
       throw error

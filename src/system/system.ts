@@ -34,6 +34,10 @@ export interface PendingFile {
   /** Path of the temporary file, in the same directory as the target. */
   readonly path: string
   write(chunk: Uint8Array): void
+  /** As `write`, but the chunk is given away: it is written while more arrives, and its memory is freed. */
+  take(chunk: Uint8Array): void
+  /** All that was taken is written; `commit` is for after that. */
+  settle(): Promise<void>
   /** Sets owner, then mode (changing the owner clears setuid and setgid), flushes nothing, renames over the target. */
   commit(options: WriteOptions): void
   /** Removes the temporary file. Safe to call after `commit`, then it does nothing. */
@@ -142,7 +146,7 @@ export interface HttpResponse {
   readonly status: number
   /** Lower-case names; a header sent twice is joined with `, `. */
   readonly headers: Readonly<Record<string, string>>
-  /** Raw bytes as sent: no content decoding. Must be read to the end or cancelled with `return()`. */
+  /** Raw bytes as sent: no content decoding. Chunks are the reader's. Must be read to the end or cancelled with `return()`. */
   readonly body: AsyncIterable<Uint8Array>
 }
 

@@ -62,7 +62,7 @@ function openFile({ path, log }: TraceFileOptions): TraceFile {
           // a process before may have been killed in the middle of a line
           lines = `${fstatSync(descriptor).size === 0 ? '[' : ''}\n${lines}`
         }
-        writeWhole(nodeFs, descriptor, Buffer.from(lines))
+        writeWhole(nodeFs, descriptor, { data: Buffer.from(lines) })
       } catch (error) {
         isDead = true
         if (descriptor !== undefined) closeSync(descriptor)

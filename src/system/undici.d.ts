@@ -5,10 +5,3 @@ declare module 'undici/lib/dispatcher/pool.js' {
   const pool: typeof Pool
   export = pool
 }
-
-declare module 'undici/lib/api/api-request.js' {
-  import type { Dispatcher } from 'undici'
-
-  const request: (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
-  export = request
-}

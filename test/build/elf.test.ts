@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withoutSections } from '../../build/elf.ts'
+import { apartFromHugePages, withoutSections } from '../../build/elf.ts'
 
 const headerSize = 64
 const programHeaderSize = 56
@@ -51,6 +51,35 @@ test('keeps program headers that stand behind the segments', () => {
   const moved = Buffer.concat([image, image.subarray(headerSize, headerSize + programHeaderSize)])
   moved.writeBigUInt64LE(BigInt(image.length), 32)
   expect(withoutSections(moved).length).toBe(moved.length)
+})
+
+/** An ELF64 image with two mapped segments: headers and `first`, then `second` a page further; and headers behind them. */
+function imageWithTwo(second: string): Buffer {
+  const image = Buffer.alloc(3 * 4096)
+  image.write('\x7fELF\x02\x01', 'latin1')
+  const headersAt = 2 * 4096
+  image.writeBigUInt64LE(BigInt(headersAt), 32)
+  image.writeUInt16LE(programHeaderSize, 54)
+  image.writeUInt16LE(2, 56)
+  image.write(second, 4096)
+  for (const index of [0, 1]) {
+    const at = headersAt + index * programHeaderSize
+    image.writeUInt32LE(1, at)
+    image.writeBigUInt64LE(BigInt(index * 4096), at + 8)
+    image.writeBigUInt64LE(4096n, at + 32)
+    image.writeBigUInt64LE(4096n, at + 48)
+  }
+  return image
+}
+
+test('moves all segments but the first, and the headers behind them, by a page', () => {
+  const moved = apartFromHugePages(imageWithTwo('second'))
+  const headersAt = Number(moved.readBigUInt64LE(32))
+  expect(headersAt).toBe(3 * 4096)
+  const offsets = [0, 1].map((index) => moved.readBigUInt64LE(headersAt + index * programHeaderSize + 8))
+  expect(offsets).toEqual([0n, 8192n])
+  expect(moved.toString('latin1', 8192, 8198)).toBe('second')
+  expect(moved.length).toBe(4 * 4096)
 })
 
 test.each([

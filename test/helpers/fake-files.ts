@@ -48,6 +48,10 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       write(chunk) {
         file.data = Buffer.concat([file.data, chunk])
       },
+      take(chunk) {
+        file.data = Buffer.concat([file.data, chunk])
+      },
+      settle: async () => undefined,
       commit(options) {
         own(file, options)
         rename(path, target)

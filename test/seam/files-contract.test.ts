@@ -74,6 +74,28 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     expect(files.list(at)).toEqual(['target'])
   })
 
+  test('chunks that are given away are in the file when it is settled, between others in order', async () => {
+    const { files, at } = start()
+    const pending = files.create(`${at}/target`)
+    const parts = Array.from({ length: 40 }, (_, index) => Buffer.alloc(65_536 + index, index + 1))
+    const expected = Buffer.concat([Buffer.from('first'), ...parts, Buffer.from('last')])
+    pending.write(Buffer.from('first'))
+    for (const part of parts) pending.take(part)
+    pending.write(Buffer.from('last'))
+    await pending.settle()
+    pending.commit({ mode: 0o640 })
+    expect(Buffer.compare(files.read(`${at}/target`), expected)).toBe(0)
+  })
+
+  test('a pending file can be discarded while chunks are being written', async () => {
+    const { files, at } = start()
+    const pending = files.create(`${at}/target`)
+    for (let count = 0; count < 100; count += 1) pending.take(Buffer.alloc(65_536))
+    pending.discard()
+    await pending.settle().catch(() => undefined)
+    expect(files.list(at)).toEqual([])
+  })
+
   test('a failed write leaves nothing behind', () => {
     const { files, at } = start()
     files.makeDirectory(`${at}/occupied`, { mode: 0o755 })

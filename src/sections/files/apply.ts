@@ -66,6 +66,7 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
         else pending.write(await context.fetch.toMemory(part))
       })
     }
+    await pending.settle()
     clear(context, step)
     pending.commit({ mode, ...ownerOf(owner) })
     if (hash) context.noteContents(hash.value())
@@ -131,7 +132,7 @@ async function stream(fetch: Fetch, part: ConfigResource, pending: PendingFile):
   let failure: { readonly cause: unknown } | undefined
   const sink = (chunk: Uint8Array) => {
     try {
-      pending.write(chunk)
+      pending.take(chunk)
     } catch (cause) {
       failure ??= { cause }
       throw cause

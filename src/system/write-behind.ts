@@ -1,0 +1,138 @@
+import { writeWhole } from './file-descriptor.ts'
+import type { FileSystem } from './real-files.ts'
+import { hasOwnMemory, release } from './release.ts'
+
+/** Bytes and chunks that are written at a time; IOV_MAX of writev(2) is 1024. */
+const batchBytes = 256 * 1024
+const batchChunks = 512
+
+/** Bytes after which what is written begins to go to its disk: the kernel alone would begin late. */
+const flushEveryBytes = 64 * 1024 * 1024
+
+/** Errors of fdatasync(2) that are about the kind of file, not about its contents. */
+const harmlessCodes: readonly (string | undefined)[] = ['EINVAL', 'ENOSYS', 'EROFS']
+
+/** A file that is written from its beginning while its contents are still on their way. */
+export interface WriteBehind {
+  /** Writes now; the bytes stay the caller's. */
+  readonly write: (chunk: Uint8Array) => void
+  /** The chunk is given away; it is written soon. Throws how writing failed since, too. */
+  readonly take: (chunk: Uint8Array) => void
+  /** All that was taken is written. */
+  readonly settle: () => Promise<void>
+  /** Closes the descriptor, if need be when the threads are done with it. */
+  readonly close: () => void
+}
+
+/**
+ * Writes in a thread of Node's pool, and flushes in another, while this one fetches and hashes. When it gets ahead of them it
+ * writes too: what waits is never more than two batches.
+ */
+export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehind {
+  let waiting: Uint8Array[] = []
+  let waitingBytes = 0
+  /** Written, but in memory that an earlier chunk may share that is not. */
+  let used: Uint8Array[] = []
+  let position = 0
+  let unflushedBytes = 0
+  let isWriting = false
+  let isFlushing = false
+  let isClosed = false
+  let failure: { readonly cause: unknown } | undefined
+  let wake: (() => void) | undefined
+
+  const check = () => {
+    if (failure) throw failure.cause
+  }
+  const close = () => {
+    isClosed = true
+    if (!isWriting && !isFlushing) fs.closeSync(descriptor)
+  }
+  const nextBatch = () => {
+    const batch = { chunks: waiting, at: position, bytes: waitingBytes }
+    position += waitingBytes
+    unflushedBytes += waitingBytes
+    waiting = []
+    waitingBytes = 0
+    return batch
+  }
+  const written = (chunks: readonly Uint8Array[]) => {
+    used.push(...chunks.filter((chunk) => !hasOwnMemory(chunk)))
+    for (const chunk of chunks.filter(hasOwnMemory)) release(chunk)
+    if (isWriting) return
+    for (const chunk of used) release(chunk)
+    used = []
+  }
+  const writeNow = () => {
+    const { chunks, at } = nextBatch()
+    writeFrom(fs, descriptor, { chunks, at, skip: 0 })
+    written(chunks)
+  }
+  const writeSoon = () => {
+    const { chunks, at, bytes } = nextBatch()
+    isWriting = true
+    fs.writev(descriptor, chunks, at, (error, count) => {
+      isWriting = false
+      try {
+        if (error) throw error
+        if (count < bytes) writeFrom(fs, descriptor, { chunks, at, skip: count })
+      } catch (cause) {
+        failure ??= { cause }
+      }
+      written(chunks)
+      if (isClosed) close()
+      wake?.()
+    })
+  }
+  const flushSoon = () => {
+    unflushedBytes = 0
+    isFlushing = true
+    fs.fdatasync(descriptor, (error) => {
+      isFlushing = false
+      if (error && !harmlessCodes.includes(error.code)) failure ??= { cause: error }
+      if (isClosed) close()
+    })
+  }
+  return {
+    write(chunk) {
+      writeNow()
+      writeWhole(fs, descriptor, { data: chunk, at: position })
+      position += chunk.length
+    },
+    take(chunk) {
+      check()
+      waiting.push(chunk)
+      waitingBytes += chunk.length
+      if (waitingBytes < batchBytes && waiting.length < batchChunks) return
+      if (isWriting) writeNow()
+      else writeSoon()
+      if (unflushedBytes >= flushEveryBytes && !isFlushing) flushSoon()
+    },
+    async settle() {
+      writeNow()
+      while (isWriting)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      check()
+    },
+    close,
+  }
+}
+
+interface Batch {
+  readonly chunks: readonly Uint8Array[]
+  /** Where in the file it begins. */
+  readonly at: number
+  /** Bytes of it that are written. */
+  readonly skip: number
+}
+
+function writeFrom(fs: FileSystem, descriptor: number, { chunks, at, skip }: Batch): void {
+  let begin = 0
+  for (const chunk of chunks) {
+    const known = Math.min(Math.max(skip - begin, 0), chunk.length)
+    writeWhole(fs, descriptor, { data: chunk.subarray(known), at: at + begin + known })
+    begin += chunk.length
+  }
+}
