@@ -22,6 +22,11 @@ export function createContentHash(parts: readonly ConfigResource[]): ContentHash
         hash.update(chunk)
         file.write(chunk)
       },
+      take(chunk) {
+        hash.update(chunk)
+        file.take(chunk)
+      },
+      settle: () => file.settle(),
       commit: (options) => file.commit(options),
       discard: () => file.discard(),
     }),
