@@ -8,14 +8,13 @@ export interface Content {
   readonly resource: Resource
   /** Where the config names it, the first time. */
   readonly about: ConfigPath
-  /** Equal for equal contents: the name that they are staged under. */
-  readonly key: string
+  /** Of contents from afar, equal for equal ones: the name that they are staged under. */
+  readonly key: string | undefined
   /** How often the config wants them. */
   readonly uses: number
-  readonly isRemote: boolean
 }
 
-/** All contents of a config, each once: those of files and key files. Authorities are in the rendered config itself. */
+/** All contents of a config, those from afar once each: those of files and key files. Authorities are in the rendered config itself. */
 export function contentsOf({ storage }: Config): readonly Content[] {
   const named = [
     ...storage.luks.map(({ keyFile }, index) => ({
@@ -27,18 +26,15 @@ export function contentsOf({ storage }: Config): readonly Content[] {
       ...append.map((resource, index) => ({ resource, about: ['storage', 'files', file, 'append', index] })),
     ]),
   ]
-  const found = new Map<string, Content>()
+  const found = new Map<string | Resource, Content>()
   for (const { resource, about } of named) {
     if (!resource.source) continue
-    const key = contentKey(resource)
-    const before = found.get(key)
-    found.set(key, {
-      resource,
-      about: before?.about ?? about,
-      key,
-      uses: (before?.uses ?? 0) + 1,
-      isRemote: isStaged(resource),
-    })
+    const key = isStaged(resource) ? contentKey(resource) : undefined
+    const before = found.get(key ?? resource)
+    found.set(
+      key ?? resource,
+      before ? { ...before, uses: before.uses + 1 } : { resource, about, key, uses: 1 },
+    )
   }
   return [...found.values()]
 }

@@ -24,7 +24,7 @@ export function createStaging(context: SectionContext, switches: ProofSwitches):
   return async (contents) => {
     for (const { resource } of contents.filter(isCheckable))
       await inResource(resource, async () => context.fetch.toSink(resource, () => undefined))
-    const remote = contents.filter(({ isRemote }) => isRemote)
+    const remote = contents.flatMap(({ key, ...content }) => (key === undefined ? [] : [{ ...content, key }]))
     if (remote.length === 0) return []
     opened ??= openStagingArea(context.system, switches.stagingLimitBytes)
     return stageAll(context, { area: opened, switches, remote })
@@ -32,13 +32,15 @@ export function createStaging(context: SectionContext, switches: ProofSwitches):
 }
 
 /** Contents of the config itself whose hash or compression may be wrong. */
-const isCheckable = ({ isRemote, resource }: Content) =>
-  !isRemote && Boolean(resource.compression || resource.verification?.hash)
+const isCheckable = ({ key, resource }: Content) =>
+  key === undefined && Boolean(resource.compression || resource.verification?.hash)
+
+type RemoteContent = Content & { readonly key: string }
 
 interface Batch {
   readonly area: StagingArea
   readonly switches: ProofSwitches
-  readonly remote: readonly Content[]
+  readonly remote: readonly RemoteContent[]
 }
 
 function stageAll(
@@ -66,7 +68,7 @@ function stageAll(
 }
 
 interface Arrival {
-  readonly content: Content
+  readonly content: RemoteContent
   readonly area: StagingArea
   readonly signal: AbortSignal
 }
@@ -85,7 +87,7 @@ async function stage(
   })
 }
 
-const tooLarge = ({ resource }: Content, limit: string) =>
+const tooLarge = ({ resource }: RemoteContent, limit: string) =>
   new IgnitionError({
     code: 'FL_STAGING_FULL',
     message:

@@ -22,7 +22,9 @@ interface Shelf {
 export function withStaged({ system, config, fetch }: SectionContext, mode: Shelf['mode'] = 'take'): Fetch {
   const directory = stagingDirectory(system)
   if (system.files.stat(directory)?.type !== 'directory') return fetch
-  const uses = new Map(contentsOf(config).map((content) => [content.key, content.uses]))
+  const uses = new Map(
+    contentsOf(config).flatMap(({ key, uses }) => (key === undefined ? [] : [[key, uses]])),
+  )
   return serve({ system, fetch, shelf: { directory, mode, uses } })
 }
 

@@ -89,8 +89,8 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
     makeTemporaryDirectory: (prefix) => fs.mkdtempSync(join(temporary, prefix)),
     sync: syncFilesystem,
     freeBytes(path) {
-      const { bavail, bsize } = fs.statfsSync(path)
-      return bavail * bsize
+      const { blocks, bavail, bsize } = fs.statfsSync(path)
+      return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize
     },
   }
 }

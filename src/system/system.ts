@@ -89,7 +89,7 @@ export interface Files {
   makeTemporaryDirectory(prefix: string): string
   /** Flushes the filesystem that holds `path` to disk (syncfs). */
   sync(path: string): void
-  /** Bytes that may still be written to the filesystem that holds `path` (statvfs). */
+  /** Bytes that may still be written to the filesystem that holds `path` (statvfs); infinite for a ramfs, which has no size. */
   freeBytes(path: string): number
 }
 

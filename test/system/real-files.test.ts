@@ -19,3 +19,16 @@ test('works on a file system that is handed in, so that the shape of a tree can 
   files.remove('/etc')
   expect(files.list('/')).toEqual([])
 })
+
+test('a filesystem without a size has no end', () => {
+  const { fs } = memfs({ '/run/x': '' })
+  const sized = (blocks: number) => {
+    const statfsSync = () => ({ blocks, bavail: 3, bsize: 4096 })
+    return createFiles({
+      fs: { ...fs, statfsSync } as unknown as FileSystem,
+      syncFilesystem: () => undefined,
+    })
+  }
+  expect(sized(0).freeBytes('/run')).toBe(Number.POSITIVE_INFINITY)
+  expect(sized(9).freeBytes('/run')).toBe(12288)
+})
