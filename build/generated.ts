@@ -1,3 +1,6 @@
+import { machineShape } from '../src/plan/machine.ts'
+import { jsonSchemaOf } from '../src/plan/shape.ts'
+import { planShape } from '../src/plan/shape-of-plan.ts'
 import { versions } from '../src/spec/versions.ts'
 import { errorPage } from './error-page.ts'
 import { fieldPage } from './field-page.ts'
@@ -12,6 +15,10 @@ export const generatedFiles: readonly { readonly path: string; readonly text: ()
   { path: 'docs/errors.md', text: errorPage },
   { path: 'docs/spec/fields.md', text: fieldPage },
   { path: 'docs/spec/rules.md', text: rulePage },
+  ...Object.entries({ machine: machineShape, plan: planShape }).map(([name, shape]) => ({
+    path: `docs/spec/schema/firstlight-${name}.json`,
+    text: () => `${JSON.stringify(jsonSchemaOf(shape), undefined, 1)}\n`,
+  })),
   ...versions.map((version) => ({
     path: `docs/spec/schema/${version}.json`,
     text: () => `${JSON.stringify(schemaOf(version), undefined, 1)}\n`,
