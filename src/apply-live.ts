@@ -8,6 +8,7 @@ import { openRoot } from './open-root.ts'
 import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
 import { runSections } from './run-sections.ts'
+import { nothingEarlier } from './section.ts'
 import { loadSections } from './sections/table.ts'
 import { type Config, emptyConfig } from './spec/config.ts'
 import { mergeConfigs } from './spec/merge.ts'
@@ -72,6 +73,9 @@ async function applyRendered(config: Config, fetcher: Fetcher, options: ApplyOpt
       watchers: [],
       noteContents: () => undefined,
       outcome: undefined,
+      earlier: nothingEarlier,
+      claim() {},
+      keep() {},
     },
     sections,
   )

@@ -17,13 +17,14 @@ import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
 import { runFile } from './run-files.ts'
 import { runSections } from './run-sections.ts'
-import type { SectionContext } from './section.ts'
+import { nothingEarlier, type SectionContext } from './section.ts'
 import { loadSections } from './sections/table.ts'
 import { type Config, emptyConfig } from './spec/config.ts'
 import { mergeTraced, type Traced } from './spec/trace.ts'
 import { type StageName, stages } from './stages.ts'
 import type { FetchedConfig, State } from './state.ts'
 import { makeParents } from './state-file.ts'
+import { openStepJournal } from './step-journal/open.ts'
 import type { System } from './system/system.ts'
 
 export interface StageOptions {
@@ -39,6 +40,8 @@ export interface StageOptions {
   readonly state: State
   /** What the log has said of the levels `warning` and `err`, for the outcome report. */
   readonly warnings?: readonly string[]
+  /** Keeps a state at once: what a stage that fails or is cut off knew. */
+  readonly keepState: (state: State) => void
 }
 
 /**
@@ -168,16 +171,18 @@ async function provision(
   if (stage === 'fetch') system.log('info', 'fetch complete')
   if (stage === 'fetch-offline' && (configNeedsNetwork(config) || ways.url !== undefined))
     askForNetwork(system, options.needNetworkPath)
+  const openedRoot = openRoot(system, options.root)
+  const journal = await openStepJournal({ system, stage, config, sysroot: openedRoot.sysroot })
   const context: SectionContext = {
     system,
     config,
-    ...openRoot(system, options.root),
+    ...openedRoot,
     state,
     fetch: fetcher,
     mode: 'boot',
     ignoreUnsupported: false,
     written: new Set(),
-    watchers: [account.watcher],
+    watchers: journal ? [account.watcher, journal.watcher] : [account.watcher],
     noteContents: () => undefined,
     outcome: {
       platform,
@@ -185,6 +190,9 @@ async function provision(
       soFar: () =>
         assembleReport(system, { platform, configs: state.fetchedConfigs, account: account.soFar() }),
     },
+    earlier: journal?.earlier ?? nothingEarlier,
+    claim: (claims) => journal?.claim(claims),
+    keep: options.keepState,
   }
   const { sections: names, proof, flushes, clearsStaged } = stages[stage]
   const sections = await loadSections(names)
@@ -196,6 +204,7 @@ async function provision(
   if (names.includes('trace')) (await import('./sections/trace/index.ts')).completeTrace(context)
   if (clearsStaged === true) clearStaged(system)
   if (flushes === true) flush(options.system, options.root)
+  journal?.passed()
   return finished
 }
 

@@ -18,7 +18,9 @@ export async function runSections(context: SectionContext, sections: readonly An
     await inTermsOf(current, section, () =>
       system.span({ kind: 'section', name: section.name }, () => provision(current, section)),
     )
-    state = section.remember?.(current) ?? state
+    if (!section.remember) continue
+    state = section.remember(current)
+    context.keep(state)
   }
   return state
 }
@@ -44,14 +46,9 @@ async function provision(context: SectionContext, section: AnySection): Promise<
   const facts = await machine.span({ kind: 'observe', name }, () => section.observe(context))
   const steps = await machine.span({ kind: 'plan', name }, () => section.plan(context.config, facts))
   const systemOf = systemByPrefix(context.system)
-  const numbered = steps.map((step, index) => ({ step, index }))
-  const apply = ({ step, index }: Numbered, signal?: AbortSignal) => {
-    const record: StepRecord = {
-      section: section.name,
-      index,
-      description: section.describe(step),
-      about: section.about?.(step, context.config),
-    }
+  const numbered = steps.map((step, index) => ({ step, record: recordOf(context, section, { step, index }) }))
+  for (const watcher of context.watchers) watcher.planned?.(numbered.map(({ record }) => record))
+  const apply = ({ step, record }: Numbered, signal?: AbortSignal) => {
     let contentHash: string | undefined
     const noteContents = (hash: string) => {
       contentHash = hash
@@ -79,7 +76,21 @@ async function provision(context: SectionContext, section: AnySection): Promise<
 
 interface Numbered {
   readonly step: unknown
-  readonly index: number
+  readonly record: StepRecord
+}
+
+function recordOf(
+  context: SectionContext,
+  section: AnySection,
+  { step, index }: { readonly step: unknown; readonly index: number },
+): StepRecord {
+  return {
+    section: section.name,
+    index,
+    description: section.describe(step),
+    about: section.about?.(step, context.config),
+    claims: section.claims?.(context, step) ?? [],
+  }
 }
 
 /** Work answers the hash of what it has written, if it has. */

@@ -2,6 +2,7 @@ import type { OutcomeReport } from './outcome/report.ts'
 import type { ReportWays } from './outcome/ways.ts'
 import type { Config } from './spec/config.ts'
 import type { ConfigPath } from './spec/report.ts'
+import type { StageName } from './stages.ts'
 import type { State } from './state.ts'
 import type { Sysroot, System } from './system/system.ts'
 
@@ -27,6 +28,12 @@ export interface SectionContext {
   readonly noteContents: (hash: string) => void
   /** The account of this boot; undefined where nobody keeps one. */
   readonly outcome: Outcome | undefined
+  /** What the journal of steps knows of runs before this one. */
+  readonly earlier: EarlierWork
+  /** Enters into that journal what a step finds out only while it is done; on disk when it returns. */
+  claim(claims: readonly Claim[]): void
+  /** Keeps a state for later at once, whatever becomes of this stage. */
+  keep(state: State): void
 }
 
 /** What sections get to know of the account of a boot. */
@@ -37,6 +44,34 @@ interface Outcome {
   readonly soFar: () => OutcomeReport
 }
 
+/** Something that a step makes, by a name that a run after a power cut has for the same thing. */
+export interface Claim {
+  readonly name: string
+  /** What was there before, for whoever has to take the step back. */
+  readonly before?: string
+  /**
+   * Until when the thing is not safe: till the end of its step, of its stage with all data on disk, or of all stages.
+   * Default: `step`.
+   */
+  readonly until?: 'step' | 'stage' | 'boot'
+}
+
+/** `begun`: ours, whatever state it is in. `ended`: as a run before has made it. */
+export type EarlierClaim =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'begun'; readonly before: string | undefined }
+  | { readonly kind: 'ended' }
+
+/** What runs before this one, cut off or not, have begun and ended in this same first boot. */
+export interface EarlierWork {
+  look(claim: string): EarlierClaim
+  /** Whether the stage has passed since the machine was started. */
+  hasPassed(stage: StageName): boolean
+}
+
+/** Where there is no journal. */
+export const nothingEarlier: EarlierWork = { look: () => ({ kind: 'none' }), hasPassed: () => false }
+
 /** One step of a section, for those who keep account of what is done. */
 export interface StepRecord {
   readonly section: string
@@ -46,6 +81,8 @@ export interface StepRecord {
   readonly description: string
   /** The part of the rendered config that the step stands for: `storage`, `files`, 3. */
   readonly about: ConfigPath | undefined
+  /** What it makes, for the journal of steps. */
+  readonly claims: readonly Claim[]
 }
 
 type StepEnd =
@@ -57,6 +94,8 @@ type StepEnd =
  * throws from `started` ends the stage before the step has done anything; `ended` must not throw.
  */
 export interface StepWatcher {
+  /** All steps of a section, before the first of them; what it throws ends the stage. */
+  planned?(steps: readonly StepRecord[]): void
   started?(step: StepRecord): void
   ended?(step: StepRecord, end: StepEnd): void
 }
@@ -96,6 +135,8 @@ export interface Section<Facts, Step> {
    * context's system is logged below that.
    */
   describe(step: Step): string
+  /** What the step makes or destroys, so that a run after a power cut knows it for its own. Default: nothing. */
+  claims?(context: SectionContext, step: Step): readonly Claim[]
   /** The part of the rendered config that the step stands for; none when it stands for the whole. */
   about?(step: Step, config: Config): ConfigPath | undefined
   /**

@@ -15,6 +15,7 @@ export type SectionName =
   | 'filesystems'
   | 'mounts'
   | 'unmounts'
+  | 'accounts'
   | 'passwd'
   | 'files'
   | 'units'
@@ -24,6 +25,7 @@ export type SectionName =
   | 'host-report'
   | 'trace'
   | 'relabel'
+  | 'completion'
 
 export interface Stage {
   readonly config: ConfigOrigin
@@ -50,6 +52,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     clearsStaged: true,
     completes: true,
     sections: [
+      'accounts',
       'passwd',
       'files',
       'units',
@@ -61,7 +64,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
       'relabel',
     ],
   },
-  umount: { config: 'cache', clearsStaged: true, sections: ['unmounts'] },
+  umount: { config: 'cache', clearsStaged: true, sections: ['unmounts', 'completion'] },
 }
 
 /** Whether a word names a stage. */

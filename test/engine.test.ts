@@ -37,6 +37,7 @@ const run = (
     needNetworkPath: '/run/ignition/neednet',
     fetchTimeoutSeconds: 1,
     state: emptyState,
+    keepState() {},
     ...more,
   })
 

@@ -153,6 +153,7 @@ describe('steps that may run side by side', () => {
     const { context } = setUp()
     const told: unknown[] = []
     const watcher: StepWatcher = {
+      planned: (steps) => told.push(['planned', steps.flatMap(({ claims }) => claims)]),
       started: (step) => told.push(['started', step]),
       ended: (step, end) => told.push([end.kind, step.index]),
     }
@@ -162,6 +163,7 @@ describe('steps that may run side by side', () => {
         if (step === 'b') throw cause
       }),
       about: (step) => ['storage', 'files', step],
+      claims: (_context, step) => [{ name: step }],
     }
     const failure = runSections({ ...context, watchers: [watcher] }, [watched])
     await expect(failure).rejects.toBe(cause)
@@ -170,8 +172,10 @@ describe('steps that may run side by side', () => {
       index,
       description: `doing ${step}`,
       about: ['storage', 'files', step],
+      claims: [{ name: step }],
     })
     expect(told).toEqual([
+      ['planned', [{ name: 'a' }, { name: 'b' }]],
       ['started', record('a', 0)],
       ['done', 0],
       ['started', record('b', 1)],

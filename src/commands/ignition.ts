@@ -5,6 +5,7 @@ import { keepPanel } from '../outcome/keep.ts'
 import { isPlatformId, platformIds } from '../platforms/table.ts'
 import { runFile } from '../run-files.ts'
 import { isStageName, stageNames } from '../stages.ts'
+import type { State } from '../state.ts'
 import { readState, writeState } from '../state-file.ts'
 import type { System } from '../system/system.ts'
 import { bootTracePath } from '../system/trace-file.ts'
@@ -93,6 +94,7 @@ export async function runStageCommand(input: CommandInput, values: FlagValues): 
   })
   system.log('info', `Ignition ${referenceVersion}`)
   system.log('info', `Stage: ${stage}`)
+  const keepState = (state: State) => writeState(system, { path: flag('state-file'), state })
   try {
     const state = await runStage({
       system,
@@ -104,8 +106,9 @@ export async function runStageCommand(input: CommandInput, values: FlagValues): 
       fetchTimeoutSeconds: Math.trunc(parseGoDuration(flag('fetch-timeout')) ?? 0),
       state: readState(system, flag('state-file')),
       warnings,
+      keepState,
     })
-    writeState(system, { path: flag('state-file'), state })
+    keepState(state)
     system.log('info', 'Ignition finished successfully')
     return 0
   } catch (error) {

@@ -1,6 +1,6 @@
 import { IgnitionError } from '../errors.ts'
 import { openRoot } from '../open-root.ts'
-import type { Fetch, SectionContext } from '../section.ts'
+import { type Fetch, nothingEarlier, type SectionContext } from '../section.ts'
 import { observeDisk } from '../sections/disks/observe.ts'
 import type { DiskFacts } from '../sections/disks/plan.ts'
 import { disksByNode } from '../sections/disks/request.ts'
@@ -133,6 +133,9 @@ function lookAtRoot(
     watchers: [],
     noteContents: () => undefined,
     outcome: undefined,
+    earlier: nothingEarlier,
+    claim: () => undefined,
+    keep: () => undefined,
   }
   return { context, present, model: after, before, mounts: machine.mounts }
 }

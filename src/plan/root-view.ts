@@ -60,6 +60,7 @@ const refusals = {
   remove: refuse,
   removeDirectory: refuse,
   makeTemporaryDirectory: refuse,
+  lock: refuse,
   sync: refuse,
 } satisfies Partial<Files>
 
@@ -121,6 +122,7 @@ function describedFiles(accounts: Machine['root']): Files {
     readAt: missing,
     list: missing,
     readlink: missing,
+    modifiedAt: missing,
     freeBytes: missing,
   }
 }

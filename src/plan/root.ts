@@ -96,7 +96,7 @@ function mountEffects({ context, model, mounts }: RootLook): readonly Words[] {
       const found = mounts.findLast((mount) => mount.path === target)
       const mounted =
         found !== undefined && deviceAt(model, found.source)?.path === deviceAt(model, device)?.path
-      return [path, { target, mounted, obstacle: obstacleOn(system.files, target) }]
+      return [path, { target, mounted, obstacle: obstacleOn(system.files, target), madeEarlier: [] }]
     }),
   )
   return planMounts(config, facts).map(({ device, path, format }) => ({

@@ -1,7 +1,8 @@
+import { placeIdentity } from '../block/identity.ts'
 import { requirePrograms } from '../block/require.ts'
 import type { SectionContext } from '../section.ts'
 import { isMadeFormat, makerOf } from '../sections/filesystems/mkfs.ts'
-import { observeFilesystems } from '../sections/filesystems/observe.ts'
+import { claimOf, observeFilesystems } from '../sections/filesystems/observe.ts'
 import {
   blockFilesystems,
   type FilesystemFacts,
@@ -38,7 +39,7 @@ export async function foreseeFilesystems(
     if (prospect.kind === 'hidden') leave(filesystem, prospect.reason)
     if (prospect.kind === 'unseen') leave(filesystem, 'no such device is there yet')
     if (prospect.kind !== 'place') continue
-    const found = await factsAt(context, prospect)
+    const found = await factsAt(context, filesystem.device, prospect)
     if (found) facts.set(filesystem.device, found)
     else leave(filesystem, 'more than one thing may be on it, or there is no blkid to tell')
   }
@@ -51,10 +52,17 @@ const only = (config: Config, filesystems: readonly ConfigFilesystem[]): Config 
   storage: { ...config.storage, filesystems },
 })
 
-async function factsAt({ system }: SectionContext, place: Place): Promise<FilesystemFacts | undefined> {
+async function factsAt(
+  { system, earlier }: SectionContext,
+  device: string,
+  place: Place,
+): Promise<FilesystemFacts | undefined> {
   const signatures = await signaturesAt(system, place)
+  const isOurs = earlier.look(claimOf(device, placeIdentity(system.files, place))).kind === 'begun'
   // a name for a device that has none yet, so that two filesystems on one place are found out
-  return signatures && { node: `${place.disk} from byte ${place.startBytes}`, signatures, use: undefined }
+  return (
+    signatures && { node: `${place.disk} from byte ${place.startBytes}`, signatures, use: undefined, isOurs }
+  )
 }
 
 /** Plans what can be planned, which throws where something is in the way, and looks for the programs. */

@@ -60,6 +60,7 @@ function afterStep({ name }: ConfigLuks, step: LuksStep | undefined): Prospect {
     case 'make':
       return { kind: 'made' }
     case 'open':
+    case 'look':
       return { kind: 'hidden', reason: `LUKS volume ${JSON.stringify(name)} is opened first` }
   }
 }
@@ -79,7 +80,8 @@ async function isFree(
       [
         volume.name,
         {
-          node: undefined,
+          // a name for a device that has none yet
+          node: `${place.disk} from byte ${place.startBytes}`,
           signatures,
           header: undefined,
           opened: isTaken ? 'other' : 'no',
@@ -87,6 +89,7 @@ async function isFree(
           isBound: false,
           hasKey: true,
           use: undefined,
+          isOurs: false,
         },
       ],
     ]),

@@ -27,6 +27,7 @@ async function prospectOf(context: SectionContext, array: ConfigRaid, outlook: O
     case undefined:
       return { kind: 'there' }
     case 'create':
+    case 'look':
       return { kind: 'made' }
     case 'assemble':
       return { kind: 'hidden', reason: `RAID array ${JSON.stringify(array.name)} is started first` }

@@ -10,6 +10,7 @@ const loaders: Readonly<Record<SectionName, () => Promise<AnySection> | AnySecti
   filesystems: async () => (await import('./filesystems/index.ts')).filesystems,
   mounts: async () => (await import('./mounts/index.ts')).createMounts(),
   unmounts: async () => (await import('./unmounts/index.ts')).unmounts,
+  accounts: async () => (await import('./accounts/index.ts')).accounts,
   passwd: async () => (await import('./passwd/index.ts')).passwd,
   files: async () => (await import('./files/index.ts')).files,
   units: async () => (await import('./units/index.ts')).units,
@@ -19,6 +20,7 @@ const loaders: Readonly<Record<SectionName, () => Promise<AnySection> | AnySecti
   'host-report': async () => (await import('./host-report/index.ts')).hostReport,
   trace: async () => (await import('./trace/index.ts')).trace,
   relabel: async () => (await import('./relabel/index.ts')).relabel,
+  completion: async () => (await import('./completion/index.ts')).completion,
 }
 
 /** The sections of a stage, in the order named. */

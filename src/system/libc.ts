@@ -3,12 +3,14 @@ import { closeSync, constants, openSync } from 'node:fs'
 import type { MountFlag, MountOptions } from './system.ts'
 import { systemError } from './system-error.ts'
 
-/** What the door calls in libc: `man 2 mount`, `man 2 umount`, `man 2 syncfs`, `man 7 unix`. */
+/** What the door calls in libc: `man 2 mount`, `man 2 umount`, `man 2 syncfs`, `man 2 flock`,
+ * `man 7 unix`. */
 const signatures = {
   __errno_location: { return: 'pointer', arguments: [] },
   mount: { return: 'int32', arguments: ['string', 'string', 'string', 'uint64', 'string'] },
   umount2: { return: 'int32', arguments: ['string', 'int32'] },
   syncfs: { return: 'int32', arguments: ['int32'] },
+  flock: { return: 'int32', arguments: ['int32', 'int32'] },
   socket: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
   sendto: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'] },
   connect: { return: 'int32', arguments: ['int32', 'buffer', 'uint32'] },
@@ -82,6 +84,21 @@ export function syncFilesystem(path: string): void {
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** `sys/file.h`: exclusive, and not waiting for it. `errno.h`: somebody else has the lock. */
+const LOCK_EX = 2
+const LOCK_NB = 4
+const EAGAIN = 11
+
+/** See `Files.lock`. The lock is this process's own: programs that it starts do not have it. */
+export function lockFile(path: string): (() => void) | undefined {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (libc().functions.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return () => closeSync(descriptor)
+  const errno = libc().errno()
+  closeSync(descriptor)
+  if (errno === EAGAIN) return undefined
+  throw systemError(errno, 'flock', path)
 }
 
 /** A socket that sends datagrams to paths; not bound to a listener, so that one may come back after a restart. */

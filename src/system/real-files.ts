@@ -40,6 +40,8 @@ export interface FilesOptions {
   readonly fs?: FileSystem
   /** Flushes the filesystem that holds the path: syncfs(2), which Node does not offer. */
   readonly syncFilesystem: (path: string) => void
+  /** flock(2), which Node does not offer either. */
+  readonly lockFile: Files['lock']
   /** Where `makeTemporaryDirectory` works; default `/tmp`. */
   readonly temporary?: string | undefined
 }
@@ -48,7 +50,7 @@ export interface FilesOptions {
  * Files by way of `node:fs` (or memfs, handed in). Modes are exact whatever the umask is: a node is made with no more
  * rights than its owner needs, gets its owner, then its mode.
  */
-export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }: FilesOptions): Files {
+export function createFiles({ fs = nodeFs, temporary = '/tmp', ...calls }: FilesOptions): Files {
   const temporaries = createTemporaries(fs)
   const create = (target: string) => createPendingFile({ fs, target, path: temporaries.beside(target) })
 
@@ -74,6 +76,7 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
     lstat: (path) => statOf(() => fs.lstatSync(path, { bigint: true })),
     stat: (path) => statOf(() => fs.statSync(path, { bigint: true })),
     readlink: (path) => fs.readlinkSync(path),
+    modifiedAt: (path) => fs.statSync(path, { bigint: true }).mtimeNs,
     create,
     write: (path, data, options) => write(path, data, { ...options, durable: false }),
     writeDurably: (path, data, options) => write(path, data, { ...options, durable: true }),
@@ -87,7 +90,8 @@ export function createFiles({ fs = nodeFs, syncFilesystem, temporary = '/tmp' }:
     remove: (path) => ignoringAbsence(() => fs.rmSync(path, { recursive: true, force: true })),
     removeDirectory: (path) => fs.rmdirSync(path),
     makeTemporaryDirectory: (prefix) => fs.mkdtempSync(join(temporary, prefix)),
-    sync: syncFilesystem,
+    lock: calls.lockFile,
+    sync: calls.syncFilesystem,
     freeBytes(path) {
       const { blocks, bavail, bsize } = fs.statfsSync(path)
       return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize

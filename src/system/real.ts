@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpOptions } from './http.ts'
 import { sendToJournal } from './journal.ts'
-import { mount, syncFilesystem, unmount } from './libc.ts'
+import { lockFile, mount, syncFilesystem, unmount } from './libc.ts'
 import { createFiles } from './real-files.ts'
 import { type Basics, type ScopeOptions, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
@@ -44,7 +44,7 @@ export function createSystem(options: MachineOptions): System {
       : undefined
   const { span } = trace ?? noTrace
   const basics: Basics = {
-    files: createFiles({ syncFilesystem, temporary: variable('TMPDIR') }),
+    files: createFiles({ syncFilesystem, lockFile, temporary: variable('TMPDIR') }),
     environment: variable,
     request: tracedRequest(span, lazyHttp({ environment: variable, allowLinkLocal })),
     span,

@@ -60,6 +60,8 @@ export interface Files {
   /** As `lstat`, but follows links. */
   stat(path: string): NodeStat | undefined
   readlink(path: string): string
+  /** When the contents last changed, in nanoseconds since 1970; throws `ENOENT`. */
+  modifiedAt(path: string): bigint
   /** Opens a file beside `target` (same directory, random name, mode 0600) for a later atomic rename. */
   create(target: string): PendingFile
   /** Whole file at once, atomically (temporary file, then rename). */
@@ -87,6 +89,8 @@ export interface Files {
   removeDirectory(path: string): void
   /** A new directory, mode 0700, below TMPDIR or /tmp. */
   makeTemporaryDirectory(prefix: string): string
+  /** Takes the exclusive BSD lock of a file or device, flock(2), and returns how to give it back; undefined when it is taken. */
+  lock(path: string): (() => void) | undefined
   /** Flushes the filesystem that holds `path` to disk (syncfs). */
   sync(path: string): void
   /** Bytes that may still be written to the filesystem that holds `path` (statvfs); infinite for a ramfs, which has no size. */

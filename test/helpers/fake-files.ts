@@ -17,6 +17,7 @@ const fakeFreeBytes = 64 * 1024 * 1024
 /** `Files` on a tree in memory, seen by root: nothing is refused for want of rights. */
 export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
   let serial = 0
+  const locked = new Set<bigint>()
 
   const find = (path: string, syscall: string, follow = true): TreeNode => {
     const { node } = walk(root, path, { follow, syscall })
@@ -110,6 +111,8 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       if (node.type !== 'symlink') throw systemError('EINVAL', 'readlink', path)
       return node.target
     },
+    // a node is not changed in place but for appending
+    modifiedAt: (path) => find(path, 'stat').inode * 1000n + BigInt(read(path).length),
     create,
     write,
     writeDurably: write,
@@ -160,6 +163,12 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       const path = join(temporary, `${prefix}${String(serial).padStart(6, '0')}`)
       makeDirectory(path, { mode: 0o700 })
       return path
+    },
+    lock(path) {
+      const { inode } = find(path, 'open')
+      if (locked.has(inode)) return undefined
+      locked.add(inode)
+      return () => locked.delete(inode)
     },
     sync: (path) => void find(path, 'open'),
     freeBytes(path) {

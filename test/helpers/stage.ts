@@ -1,6 +1,6 @@
 import { IgnitionError } from '../../src/errors.ts'
 import { type AnySection, runSections } from '../../src/run-sections.ts'
-import type { Fetch, SectionContext } from '../../src/section.ts'
+import { type EarlierWork, type Fetch, nothingEarlier, type SectionContext } from '../../src/section.ts'
 import type { Config } from '../../src/spec/config.ts'
 import { emptyState, type State } from '../../src/state.ts'
 import { createSysroot } from '../../src/system/sysroot.ts'
@@ -15,6 +15,8 @@ export interface StageOptions {
   readonly state?: Partial<State>
   readonly mode?: SectionContext['mode']
   readonly ignoreUnsupported?: boolean
+  /** Default: no journal of steps. */
+  readonly earlier?: EarlierWork
   /** URL → chunks that arrive; an error among them is thrown then. Data URLs need no entry. */
   readonly resources?: Readonly<Record<string, readonly (string | Error)[]>>
 }
@@ -35,6 +37,9 @@ export function stage(options: StageOptions): SectionContext {
     watchers: [],
     noteContents: () => undefined,
     outcome: undefined,
+    earlier: options.earlier ?? nothingEarlier,
+    claim() {},
+    keep() {},
   }
 }
 

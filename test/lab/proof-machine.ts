@@ -66,6 +66,7 @@ export async function boot({
       needNetworkPath: `${folder}/neednet`,
       fetchTimeoutSeconds: 10,
       state,
+      keepState() {},
     })
   }
   for (const stage of ['fetch', 'kargs', 'disks'] as const) {

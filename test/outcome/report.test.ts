@@ -34,6 +34,7 @@ async function boot(system: FakeSystem, stages: readonly StageOptions['stage'][]
       needNetworkPath: '/run/ignition/neednet',
       fetchTimeoutSeconds: 1,
       state,
+      keepState() {},
       warnings: stage === 'files' ? ['something is odd'] : [],
     })
 }

@@ -50,6 +50,7 @@ const run = (system: FakeSystem, stage: StageOptions['stage']) =>
     needNetworkPath: '/run/ignition/neednet',
     fetchTimeoutSeconds: 1,
     state: emptyState,
+    keepState() {},
   })
 
 const said = ({ messages }: FakeSystem) => messages.map(({ message }) => message)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createFiles } from '../../src/system/real-files.ts'
 import { scratchDirectory } from '../helpers/scratch.ts'
 
-const open = (fs = nodeFs) => createFiles({ fs, syncFilesystem: () => undefined })
+const open = (fs = nodeFs) => createFiles({ fs, syncFilesystem: () => undefined, lockFile: () => undefined })
 
 describe('what a process that was cut off has left', () => {
   test('goes when the next one writes there, and nothing else does', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { syncFilesystem } from '../../src/system/libc.ts'
+import { lockFile, syncFilesystem } from '../../src/system/libc.ts'
 import { createFiles } from '../../src/system/real-files.ts'
 import type { Files } from '../../src/system/system.ts'
 import { fakeFiles } from '../helpers/fake-files.ts'
@@ -12,7 +12,7 @@ const bytes = (files: Files, path: string) => Buffer.from(files.read(path)).toSt
 const implementations: Record<string, () => { files: Files; at: string }> = {
   real() {
     const at = scratchDirectory()
-    return { files: createFiles({ syncFilesystem, temporary: at }), at }
+    return { files: createFiles({ syncFilesystem, lockFile, temporary: at }), at }
   },
   fake() {
     const root = emptyDirectory()
@@ -223,6 +223,16 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     expect(files.freeBytes(at)).toBeGreaterThan(0)
     expect(codeOf(() => files.freeBytes(`${at}/missing`))).toBe('ENOENT')
     expect(codeOf(() => files.sync(`${at}/missing`))).toBe('ENOENT')
+  })
+
+  test("a lock is one holder's at a time", () => {
+    const { files, at } = start()
+    files.write(`${at}/a`, '', { mode: 0o644 })
+    const release = files.lock(`${at}/a`)
+    expect(files.lock(`${at}/a`)).toBeUndefined()
+    release?.()
+    expect(files.lock(`${at}/a`)).toBeTypeOf('function')
+    expect(codeOf(() => files.lock(`${at}/missing`))).toBe('ENOENT')
   })
 
   test('removes a directory only when it is empty', () => {

@@ -25,6 +25,7 @@ test('a config that needs the network survives until there is one, though the ho
       needNetworkPath: '/run/ignition/neednet',
       fetchTimeoutSeconds: 120,
       state,
+      keepState() {},
     })
   const offline = await run('fetch-offline', emptyState)
   expect(system.files.stat('/run/ignition/neednet')).toBeDefined()

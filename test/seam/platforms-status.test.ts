@@ -119,6 +119,7 @@ describe('a stage on packet', () => {
       needNetworkPath: '/run/ignition/neednet',
       fetchTimeoutSeconds: 120,
       state: emptyState,
+      keepState() {},
     })
 
   test('tells why it failed, and fails as it would', async () => {

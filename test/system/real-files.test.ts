@@ -4,7 +4,11 @@ import { createFiles, type FileSystem } from '../../src/system/real-files.ts'
 
 test('works on a file system that is handed in, so that the shape of a tree can be seen at once', () => {
   const { fs, vol } = memfs({ '/etc/hostname': 'old', '/etc/link': '' })
-  const files = createFiles({ fs: fs as unknown as FileSystem, syncFilesystem: () => undefined })
+  const files = createFiles({
+    fs: fs as unknown as FileSystem,
+    syncFilesystem: () => undefined,
+    lockFile: () => undefined,
+  })
   files.write('/etc/hostname', 'new', { mode: 0o600 })
   files.makeDirectory('/etc/empty', { mode: 0o750 })
   files.append('/etc/link', 'appended')
@@ -27,6 +31,7 @@ test('a filesystem without a size has no end', () => {
     return createFiles({
       fs: { ...fs, statfsSync } as unknown as FileSystem,
       syncFilesystem: () => undefined,
+      lockFile: () => undefined,
     })
   }
   expect(sized(0).freeBytes('/run')).toBe(Number.POSITIVE_INFINITY)

@@ -1,4 +1,5 @@
 import { parseGpt } from '../../block/gpt.ts'
+import { identityOf } from '../../block/identity.ts'
 import { requirePrograms } from '../../block/require.ts'
 import { readSignatures, type Signature } from '../../block/signatures.ts'
 import { type BlockDevice, kernelSectorBytes, readBlockDevice } from '../../block/sysfs.ts'
@@ -8,14 +9,15 @@ import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
-import type { System } from '../../system/system.ts'
+import type { Files, System } from '../../system/system.ts'
 import { readKernelView } from './kernel.ts'
 import { type DiskFacts, entriesOf, type Table } from './plan.ts'
 import { disksByNode, requestsOf } from './request.ts'
 import { type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
 
 /** Waits for the disks, reads their tables, and lets sgdisk rehearse what the config asks for. Writes nothing. */
-export async function observeDisks({ system, config }: SectionContext): Promise<readonly DiskFacts[]> {
+export async function observeDisks(context: SectionContext): Promise<readonly DiskFacts[]> {
+  const { system, config } = context
   const { disks } = config.storage
   requirePrograms(system, ['sgdisk', 'partx', 'wipefs'], 'partitioning')
   const nodes = await waitForDevices(
@@ -24,8 +26,25 @@ export async function observeDisks({ system, config }: SectionContext): Promise<
   )
   const facts: DiskFacts[] = []
   for (const [node, disk] of disksByNode(disks, nodes))
-    facts.push(await inPart({ device: disk.device }, () => observeDisk(system, disk, node)))
+    facts.push(
+      await inPart({ device: disk.device }, () =>
+        observeDisk(system, isOurs(context, node) ? { ...disk, wipeTable: true } : disk, node),
+      ),
+    )
   return facts
+}
+
+/** The name of a disk's table in the journal of steps. */
+export const claimOf = (files: Files, node: string) => `table ${identityOf(files, node)}`
+
+/** A table that an earlier run has begun, and not ended, to write in place of another or of none. */
+function isOurs({ system, earlier }: SectionContext, node: string): boolean {
+  if (earlier.look(claimOf(system.files, node)).kind !== 'begun') return false
+  system.log(
+    'notice',
+    `the partition table of ${quote(node)} is unfinished work of an earlier run: made anew`,
+  )
+  return true
 }
 
 /** The facts of one disk as it is now. */

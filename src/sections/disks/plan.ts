@@ -43,6 +43,8 @@ export interface DiskStep {
   readonly node: string
   readonly sectorBytes: number
   readonly wipeTable: boolean
+  /** Nothing that was in a table before is to stay. */
+  readonly replacesTable: boolean
   readonly deletedCount: number
   readonly createdCount: number
   /** For sgdisk, without the device; none when only the kernel is behind. */
@@ -88,6 +90,7 @@ function planDisk(disk: ConfigDisk, facts: DiskFacts): DiskStep | undefined {
     node: facts.node,
     sectorBytes: facts.sectorBytes,
     wipeTable: disk.wipeTable === true,
+    replacesTable: disk.wipeTable === true || facts.table.kind === 'blank',
     deletedCount: deleted.length,
     createdCount: created.length,
     options: sgdiskOptions(deleted, created),
@@ -107,6 +110,7 @@ function wipeFirst(disk: ConfigDisk, facts: DiskFacts): DiskStep {
     node: facts.node,
     sectorBytes: facts.sectorBytes,
     wipeTable: true,
+    replacesTable: true,
     deletedCount: 0,
     createdCount: 0,
     options: [],

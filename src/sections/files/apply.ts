@@ -82,7 +82,7 @@ const readableByAll = 0o004
 async function appendToFile(context: SectionContext, step: StepOf<'appendToFile'>): Promise<void> {
   const parts: Uint8Array[] = []
   for (const part of step.parts) parts.push(await inResource(part, () => context.fetch.toMemory(part)))
-  context.system.files.append(step.target, Buffer.concat(parts))
+  context.system.files.append(step.target, Buffer.concat(parts), { from: step.from })
   setAttributes(context, step)
 }
 

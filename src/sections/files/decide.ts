@@ -14,6 +14,12 @@ export interface Attributes {
 /** Permission bits of a file for which the config names none. */
 export const newFileMode = 0o644
 
+/** `begun`: a file that is ours, to be written again. `ended`: kept as it is. */
+export type EarlierFile =
+  | { readonly kind: 'none' | 'begun' | 'ended' }
+  /** `baseBytes`: length before that; undefined when what there was has changed since. */
+  | { readonly kind: 'appending'; readonly baseBytes: number | undefined }
+
 /** What there is at the place that an entry leads to. */
 export interface EntryFacts {
   readonly entry: Entry
@@ -24,6 +30,8 @@ export interface EntryFacts {
   readonly linkText?: string | undefined
   /** Whether an existing file holds just what it is to hold, as far as that can be told without a fetch. */
   readonly holdsContents?: boolean
+  /** What earlier runs have done to a file or hard link, by the journal of steps. Default: nothing. */
+  readonly earlier?: EarlierFile | undefined
   /** A filesystem that is mounted in the tree that is to be overwritten. */
   readonly mountedBelow?: string | undefined
   /** What a hard link is to share: its path on the machine and what is there. */
@@ -45,11 +53,15 @@ export type FilesStep =
       readonly kind: 'writeFile'
       /** One after the other, the whole file. */
       readonly parts: readonly ConfigResource[]
+      /** Nobody else's file goes for it. */
+      readonly isNew: boolean
     })
   | (Change & {
       readonly kind: 'appendToFile'
       readonly parts: readonly ConfigResource[]
       readonly existing: NodeStat
+      /** Bytes of the file that stay: what an earlier run has appended is cut off. */
+      readonly from: number
     })
   | (Change & { readonly kind: 'setAttributes'; readonly existing: NodeStat })
   | (Change & { readonly kind: 'makeSymlink'; readonly text: string })
@@ -57,6 +69,8 @@ export type FilesStep =
       readonly kind: 'makeHardLink'
       /** Path in the config of the node that gets a second name. */
       readonly shared: string
+      /** Nobody else's node goes for it. */
+      readonly isNew: boolean
     })
 
 /** The step for one entry; undefined when everything is as asked for. Throws where the config and the machine clash. */
@@ -88,11 +102,12 @@ function planDirectory(entry: Entry & { kind: 'directory' }, facts: EntryFacts):
 }
 
 function planFile(entry: Entry & { kind: 'file' }, facts: EntryFacts): FilesStep | undefined {
-  const { target, existing, attributes } = facts
+  const { target, existing, attributes, earlier = { kind: 'none' } } = facts
   const { contents, append, overwrite } = entry.node
   const parts = contents.source === undefined ? append : [contents, ...append]
   if (existing && facts.holdsContents === true && isLikeNew(existing, attributes)) return undefined
-  if (!existing || overwrite === true)
+  const isOurs = existing?.type === 'file' && earlier.kind === 'begun'
+  if (!existing || overwrite === true || isOurs)
     return {
       kind: 'writeFile',
       entry,
@@ -100,11 +115,19 @@ function planFile(entry: Entry & { kind: 'file' }, facts: EntryFacts): FilesStep
       clear: existing !== undefined && existing.type !== 'file',
       parts,
       attributes,
+      isNew: existing === undefined || isOurs,
     }
+  if (existing.type === 'file' && earlier.kind === 'ended') return planAttributes(facts, existing)
   if (contents.source !== undefined || existing.type !== 'file') throw alreadyThere(facts, existing)
-  if (append.length > 0)
-    return { kind: 'appendToFile', entry, target, clear: false, parts: append, attributes, existing }
-  return planAttributes(facts, existing)
+  if (append.length === 0) return planAttributes(facts, existing)
+  const isBegun = earlier.kind === 'appending'
+  const from = isBegun ? earlier.baseBytes : existing.size
+  if (from === undefined)
+    throw clash(
+      facts,
+      'an earlier run was cut off while it appended, and the text before that is another now',
+    )
+  return { kind: 'appendToFile', entry, target, clear: false, parts: append, attributes, existing, from }
 }
 
 function planSymlink(entry: Entry & { kind: 'symlink' }, facts: EntryFacts): FilesStep | undefined {
@@ -121,7 +144,9 @@ function planHardLink(entry: Entry & { kind: 'hardLink' }, facts: EntryFacts): F
   const { target, existing, shared, attributes } = facts
   if (!shared) return undefined
   if (existing && shared.existing && isSameNode(existing, shared.existing)) return undefined
-  if (existing && entry.node.overwrite !== true) throw alreadyThere(facts, existing)
+  // what it shared was written again
+  const isOurs = existing?.type === 'file' && facts.earlier?.kind === 'begun'
+  if (existing && entry.node.overwrite !== true && !isOurs) throw alreadyThere(facts, existing)
   return {
     kind: 'makeHardLink',
     entry,
@@ -129,6 +154,7 @@ function planHardLink(entry: Entry & { kind: 'hardLink' }, facts: EntryFacts): F
     clear: existing !== undefined,
     shared: entry.node.target ?? '',
     attributes,
+    isNew: existing === undefined || isOurs,
   }
 }
 

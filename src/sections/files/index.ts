@@ -3,6 +3,7 @@ import { pathInConfig } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
 import { applyEntry } from './apply.ts'
 import type { EntryFacts, FilesStep } from './decide.ts'
+import { claimsOf } from './earlier.ts'
 import { entriesOf, isRemote } from './entry.ts'
 import { observeEntries } from './observe.ts'
 import { planEntries } from './plan.ts'
@@ -16,6 +17,7 @@ export const files: Section<readonly EntryFacts[], FilesStep> = {
   describe: describeEntry,
   about: ({ entry }, config) => pathInConfig(config, entry.node),
   logPrefix: () => 'createFilesystemsFiles: createFiles',
+  claims: claimsOf,
   isSideBySide,
   apply: applyEntry,
 }

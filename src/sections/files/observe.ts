@@ -1,4 +1,5 @@
 import { IgnitionError, inPart } from '../../errors.ts'
+import { expectedHash } from '../../resources/verify.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigFile } from '../../spec/config.ts'
 import { parseDataUrl } from '../../spec/data-url.ts'
@@ -6,6 +7,7 @@ import { type MountPoint, mountPointBelow, readMountTable } from '../../system/m
 import type { Files, NodeStat } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
 import type { Attributes, EntryFacts } from './decide.ts'
+import { digestOf, observeEarlier } from './earlier.ts'
 import { type Entry, isRemote, nameOf } from './entry.ts'
 
 /** Looks at the place that every entry leads to. */
@@ -32,6 +34,7 @@ export function observeEntry(
       target,
       existing,
       holdsContents: entry.kind === 'file' && holdsContents({ files, target, existing, node: entry.node }),
+      earlier: observeEarlier(context, { entry, target, existing }),
       linkText: entry.kind === 'symlink' && existing?.type === 'symlink' ? files.readlink(target) : undefined,
       mountedBelow:
         entry.node.overwrite === true && existing?.type === 'directory'
@@ -52,12 +55,15 @@ interface Comparison {
   readonly node: ConfigFile
 }
 
-/** Only contents that are in the config itself are compared; those with a hash are verified first, by being written. */
+/** Contents that are in the config itself are compared, others by their hash when the config names one. */
 function holdsContents({ files, target, existing, node }: Comparison): boolean {
   const { contents, append } = node
-  if (existing?.type !== 'file' || append.length > 0 || isRemote(contents)) return false
+  if (existing?.type !== 'file' || append.length > 0) return false
   const { source, compression, verification } = contents
-  if (source === undefined || compression || verification.hash !== undefined) return false
+  if (source === undefined) return false
+  const expected = verification.hash ? expectedHash(contents, JSON.stringify(node.path)) : undefined
+  if (expected) return digestOf(files, target, expected) === expected.hex
+  if (isRemote(contents) || compression) return false
   const wanted = source === '' ? new Uint8Array() : parseDataUrl(source)
   return wanted?.length === existing.size && Buffer.compare(files.read(target), wanted) === 0
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { makeAlias } from '../../block/alias.ts'
 import { saying } from '../../block/failure.ts'
+import { whileLocked } from '../../block/lock.ts'
 import { settleDevice } from '../../block/wait.ts'
 import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
@@ -25,6 +26,7 @@ export async function applyFilesystems(
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
   throwTogether(failures)
+  for (const { node } of makings) await settleDevice(system, node)
 }
 
 interface Task {
@@ -33,13 +35,15 @@ interface Task {
 }
 
 async function attempt(system: System, { making, alias }: Task): Promise<void> {
-  const { format, filesystem } = making
+  const { format, filesystem, node } = making
   await inPart({ part: filesystem }, () =>
-    saying(`make ${format} on ${quote(filesystem.device)}`, async () => make(system, making, alias)),
+    saying(`make ${format} on ${quote(filesystem.device)}`, async () =>
+      whileLocked(system, [node], async () => make(system, making, alias)),
+    ),
   )
 }
 
-async function make(system: System, { filesystem, format, node }: Making, alias: string): Promise<void> {
+async function make(system: System, { filesystem, format }: Making, alias: string): Promise<void> {
   await system.run('wipefs', ['-a', alias], {
     description: `wiping filesystem signatures from ${quote(alias)}`,
   })
@@ -54,7 +58,6 @@ async function make(system: System, { filesystem, format, node }: Making, alias:
       throw error
     }
   }
-  await settleDevice(system, node)
 }
 
 /** What is half made must not look like a filesystem to the next run. */

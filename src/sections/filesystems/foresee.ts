@@ -22,7 +22,7 @@ export function foreseeFilesystems(model: Model, config: Config): Foreseen<Files
       const found = requireDevice(model, device)
       if (found.hidden !== undefined && wipeFilesystem !== true)
         unknowns.push({ subject: device, reason: found.hidden, taken: 'taken for blank' })
-      return [device, { node: found.path, signatures: found.signatures ?? [], use: found.use }]
+      return [device, { node: found.path, signatures: found.signatures ?? [], use: found.use, isOurs: false }]
     }),
   )
   return { facts, unknowns }

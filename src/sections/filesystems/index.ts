@@ -1,7 +1,8 @@
+import { identityOf } from '../../block/identity.ts'
 import type { Section } from '../../section.ts'
 import { pathInConfig } from '../../spec/place.ts'
 import { applyFilesystems } from './apply.ts'
-import { observeFilesystems } from './observe.ts'
+import { claimOf, observeFilesystems } from './observe.ts'
 import { blockFilesystems, type FilesystemsFacts, type FilesystemsStep, planFilesystems } from './plan.ts'
 
 /** Filesystems on the devices of `storage.filesystems`. */
@@ -14,6 +15,10 @@ export const filesystems: Section<FilesystemsFacts, FilesystemsStep> = {
     `creating filesystems: ${makings.map(({ format, filesystem }) => `${format} on ${filesystem.device}`).join(', ')}`,
   about: ({ makings: [first, ...others] }, config) =>
     first && others.length === 0 ? pathInConfig(config, first.filesystem) : undefined,
+  claims: ({ system }, { makings }) =>
+    makings.map(({ filesystem: { device }, node }) => ({
+      name: claimOf(device, identityOf(system.files, node)),
+    })),
   logPrefix: () => 'createFilesystems',
   apply: applyFilesystems,
 }

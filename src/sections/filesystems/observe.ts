@@ -1,3 +1,4 @@
+import { identityOf } from '../../block/identity.ts'
 import { requirePrograms } from '../../block/require.ts'
 import { readSignatures } from '../../block/signatures.ts'
 import { readBlockDevice } from '../../block/sysfs.ts'
@@ -7,7 +8,6 @@ import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ProgramName } from '../../system/programs.ts'
 import { quote } from '../../system/quote.ts'
-import type { System } from '../../system/system.ts'
 import { isMadeFormat, makerOf } from './mkfs.ts'
 import {
   blockFilesystems,
@@ -18,7 +18,8 @@ import {
 } from './plan.ts'
 
 /** Waits for the devices and looks at what they hold. */
-export async function observeFilesystems({ system, config }: SectionContext): Promise<FilesystemsFacts> {
+export async function observeFilesystems(context: SectionContext): Promise<FilesystemsFacts> {
+  const { system, config } = context
   const devices = blockFilesystems(config).map(({ device }) => device)
   requirePrograms(system, ['wipefs'], 'making filesystems')
   const nodes = await waitForDevices(system, devices)
@@ -27,7 +28,7 @@ export async function observeFilesystems({ system, config }: SectionContext): Pr
   for (const device of devices)
     facts.set(
       device,
-      await inPart({ device }, () => observe(system, { device, node: nodes.get(device) ?? device, useOf })),
+      await inPart({ device }, () => observe(context, { device, node: nodes.get(device) ?? device, useOf })),
     )
   const needed = planFilesystems(config, facts).flatMap(({ makings }) =>
     makings.flatMap(({ format }): ProgramName[] => (isMadeFormat(format) ? [makerOf(format)] : [])),
@@ -36,13 +37,19 @@ export async function observeFilesystems({ system, config }: SectionContext): Pr
   return facts
 }
 
+/** The name of a filesystem in the journal of steps. */
+export const claimOf = (device: string, identity: string) => `filesystem ${device} on ${identity}`
+
 interface Look {
   readonly device: string
   readonly node: string
   readonly useOf: UseOf
 }
 
-async function observe(system: System, { device, node, useOf }: Look): Promise<FilesystemFacts> {
+async function observe(
+  { system, earlier }: SectionContext,
+  { device, node, useOf }: Look,
+): Promise<FilesystemFacts> {
   return system.operation(`determining filesystem type of ${quote(device)}`, async (inner) => {
     const signatures = await readSignatures(inner, node)
     const found = mainSignature(signatures)
@@ -61,6 +68,8 @@ async function observe(system: System, { device, node, useOf }: Look): Promise<F
         : `found nothing at ${quote(device)}`,
     )
     const blockDevice = readBlockDevice(inner.files, node)
-    return { node, signatures, use: blockDevice && useOf(blockDevice) }
+    const isOurs = earlier.look(claimOf(device, identityOf(inner.files, node))).kind === 'begun'
+    if (isOurs) inner.log('notice', `${quote(device)} is unfinished work of an earlier run: made anew`)
+    return { node, signatures, use: blockDevice && useOf(blockDevice), isOurs }
   })
 }

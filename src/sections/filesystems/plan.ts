@@ -9,6 +9,8 @@ export interface FilesystemFacts {
   readonly signatures: readonly Signature[]
   /** How the device is in use, in words. */
   readonly use: string | undefined
+  /** Whether an earlier run has begun to make the filesystem and has not ended it. */
+  readonly isOurs: boolean
 }
 
 /** Device → facts. */
@@ -51,13 +53,17 @@ function planFilesystem(filesystem: ConfigFilesystem, facts: FilesystemsFacts): 
   return [{ filesystem, format, node: known.node }]
 }
 
-function isNeeded(filesystem: ConfigFilesystem, format: string, { signatures }: FilesystemFacts): boolean {
+function isNeeded(
+  filesystem: ConfigFilesystem,
+  format: string,
+  { signatures, isOurs }: FilesystemFacts,
+): boolean {
   if (format !== 'none' && !isMadeFormat(format))
     throw new IgnitionError({
       code: 'FL_UNSUPPORTED',
       message: `unsupported filesystem format: ${JSON.stringify(format)} for ${JSON.stringify(filesystem.device)}`,
     })
-  if (filesystem.wipeFilesystem === true) return true
+  if (filesystem.wipeFilesystem === true || isOurs) return true
   const found = mainSignature(signatures)
   if (!found) return format !== 'none'
   if (isAsAsked(filesystem, format, found)) return false

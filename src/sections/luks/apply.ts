@@ -1,20 +1,24 @@
 import { makeAlias } from '../../block/alias.ts'
 import { saying } from '../../block/failure.ts'
+import { whileLocked } from '../../block/lock.ts'
 import { settleDevice, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
-import type { SectionContext } from '../../section.ts'
+import type { Claim, SectionContext } from '../../section.ts'
 import type { ProgramName } from '../../system/programs.ts'
 import { quote } from '../../system/quote.ts'
-import type { System } from '../../system/system.ts'
+import type { Files, System } from '../../system/system.ts'
 import { bindingOf, usesClevis } from './clevis.ts'
-import { type KeyRing, keyToMake, withKeyFile } from './key-ring.ts'
-import { formatArguments, type LuksStep, openArguments } from './plan.ts'
+import { type KeyRing, keyToMake, rememberKeys, withKeyFile } from './key-ring.ts'
+import { claimOf, observeVolume } from './observe.ts'
+import { formatArguments, type LuksStep, openArguments, planLuks } from './plan.ts'
 import { makeSecureKey } from './secure-key.ts'
 
 /** Makes or opens one volume. Its device may have been made by the step before. */
-export async function applyLuks({ system }: SectionContext, ring: KeyRing, step: LuksStep): Promise<void> {
+export async function applyLuks(context: SectionContext, ring: KeyRing, step: LuksStep): Promise<void> {
+  const { system } = context
   const { volume, device } = step
   const node = (await waitForDevices(system, [device])).get(device) ?? device
+  if (step.kind === 'look') return look(context, ring, step)
   const alias = makeAlias(system, device, node)
   const key = step.kind === 'make' ? keyToMake(system, ring, volume) : ring.keys.get(volume.name)
   if (!key)
@@ -22,12 +26,14 @@ export async function applyLuks({ system }: SectionContext, ring: KeyRing, step:
       code: 'FL_INTERNAL',
       message: `there is no key for LUKS volume ${JSON.stringify(volume.name)}`,
     })
+  // before the volume exists: with a run that is cut off here, only the volume may be lost and not its key
+  context.keep(rememberKeys(context.state, ring))
   await saying(`${step.kind} LUKS volume ${quote(volume.name)} on ${quote(device)}`, async () =>
     withKeyFile(system, key, async (keyFile) => {
       const work = { volume, alias, keyFile }
       if (step.kind === 'open') return open(system, work)
       try {
-        await make(system, ring, work)
+        await make(system, ring, { ...work, step })
       } catch (error) {
         await takeBack(system, work)
         throw error
@@ -37,13 +43,39 @@ export async function applyLuks({ system }: SectionContext, ring: KeyRing, step:
   await settleDevice(system, node)
 }
 
+/** Decides about a volume whose device was not there when the section was planned. */
+async function look(context: SectionContext, ring: KeyRing, { volume }: LuksStep): Promise<void> {
+  const { config, system } = context
+  const facts = new Map([[volume.name, await observeVolume(context, ring, volume)]])
+  const alone = { ...config, storage: { ...config.storage, luks: [volume] } }
+  for (const step of planLuks(alone, facts)) {
+    if (step.kind === 'make') context.claim([madeClaim(system.files, step)])
+    await applyLuks(context, ring, step)
+  }
+}
+
+/** What making a volume is called in the journal of steps. It is not safe before its key is in the new root. */
+export const madeClaim = (files: Files, { volume, node }: LuksStep & { kind: 'make' }): Claim => ({
+  name: claimOf(files, volume.name, node),
+  until: 'boot',
+})
+
 interface Work {
   readonly volume: LuksStep['volume']
   readonly alias: string
   readonly keyFile: string
 }
 
-async function make(system: System, ring: KeyRing, work: Work): Promise<void> {
+interface Making extends Work {
+  readonly step: LuksStep & { kind: 'make' }
+}
+
+async function make(system: System, ring: KeyRing, work: Making): Promise<void> {
+  const { name } = work.volume
+  if (work.step.closes)
+    await system.run('cryptsetup', ['luksClose', name], {
+      description: `closing unfinished luks device ${quote(name)}`,
+    })
   await format(system, ring, work)
   await open(system, work)
   if (usesClevis(work.volume)) await bind(system, ring, work)
@@ -62,16 +94,21 @@ async function attempt(system: System, program: ProgramName, args: readonly stri
   })
 }
 
-async function format(system: System, ring: KeyRing, { volume, alias, keyFile }: Work): Promise<void> {
-  if (volume.wipeVolume === true)
+async function format(
+  system: System,
+  ring: KeyRing,
+  { volume, alias, keyFile, step }: Making,
+): Promise<void> {
+  if (step.wipes)
     await system.run('wipefs', ['-a', alias], {
       description: `wiping filesystem signatures from ${quote(alias)}`,
     })
   const isSecure = volume.cex.enabled === true
   const volumeKey = isSecure ? await makeSecureKey(system, ring, volume.name) : undefined
-  await system.run('cryptsetup', formatArguments(volume, { device: alias, keyFile, volumeKey }), {
-    description: `creating luks device ${quote(alias)}`,
-  })
+  const args = formatArguments(volume, { device: alias, keyFile, volumeKey })
+  await whileLocked(system, [step.node], async () =>
+    system.run('cryptsetup', args, { description: `creating luks device ${quote(alias)}` }),
+  )
   if (isSecure)
     await system.run('zkey-cryptsetup', ['setvp', alias, '--key-file', keyFile], {
       description: `setting the verification pattern of ${quote(alias)}`,

@@ -65,6 +65,7 @@ function factsOf(model: Model, volume: ConfigLuks, device: ModelDevice | undefin
     isBound: usesClevis(volume),
     hasKey: cex.enabled === true || Boolean(keyFile.source),
     use: device?.use,
+    isOurs: false,
   }
 }
 
@@ -99,7 +100,7 @@ function afterVolume(model: Model, { kind, volume, device: path }: LuksStep): Mo
     sectorBytes: device.sectorBytes,
     builtOn: [device.path],
     isMade: true,
-    ...(kind === 'make'
+    ...(kind !== 'open'
       ? // what decrypts to nothing sensible
         { signatures: [], hidden: undefined }
       : { hidden: 'the volume is not open yet' }),

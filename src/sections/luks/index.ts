@@ -1,7 +1,7 @@
 import type { Section } from '../../section.ts'
 import { pathInConfig } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
-import { applyLuks } from './apply.ts'
+import { applyLuks, madeClaim } from './apply.ts'
 import { createKeyRing, rememberKeys } from './key-ring.ts'
 import { observeLuks } from './observe.ts'
 import { type LuksFacts, type LuksStep, planLuks } from './plan.ts'
@@ -15,10 +15,13 @@ export function createLuks(): Section<LuksFacts, LuksStep> {
     observe: (context) => observeLuks(context, ring),
     plan: planLuks,
     describe: ({ kind, volume, device }) =>
-      `${kind === 'make' ? 'making' : 'opening'} luks volume ${quote(volume.name)} on ${quote(device)}`,
+      `${verbs[kind]} luks volume ${quote(volume.name)} on ${quote(device)}`,
     about: ({ volume }, config) => pathInConfig(config, volume),
+    claims: ({ system }, step) => (step.kind === 'make' ? [madeClaim(system.files, step)] : []),
     logPrefix: () => 'createLuks',
     apply: (context, step) => applyLuks(context, ring, step),
     remember: ({ state }) => rememberKeys(state, ring),
   }
 }
+
+const verbs = { make: 'making', open: 'opening', look: 'looking for' } as const

@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix'
+import { identityOf } from '../../block/identity.ts'
 import { requirePrograms } from '../../block/require.ts'
 import { readSignatures } from '../../block/signatures.ts'
 import { readBlockDevice } from '../../block/sysfs.ts'
@@ -6,9 +7,10 @@ import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
-import type { System } from '../../system/system.ts'
+import type { Files, System } from '../../system/system.ts'
 import { serversToAsk, usesClevis } from './clevis.ts'
 import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
+import { isMarked } from './mark.ts'
 import type { ConfigLuks, Header, LuksFacts, VolumeFacts } from './plan.ts'
 import { luksPrograms } from './programs.ts'
 
@@ -30,9 +32,13 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
   await waitForDevices(system, outer)
   const facts = new Map<string, VolumeFacts>()
   for (const volume of luks)
-    facts.set(volume.name, await inPart({ part: volume }, () => observe(system, ring, volume)))
+    facts.set(volume.name, await inPart({ part: volume }, () => observeVolume(context, ring, volume)))
   return facts
 }
+
+/** The name of a volume in the journal of steps. */
+export const claimOf = (files: Files, name: string, node: string) =>
+  `luks ${name} on ${identityOf(files, node)}`
 
 /**
  * Asks all tang servers of the config that have to answer while provisioning. The answer is clevis' business; asking
@@ -58,27 +64,42 @@ async function askServers({ fetch }: SectionContext, volume: ConfigLuks): Promis
   }
 }
 
-async function observe(system: System, ring: KeyRing, volume: ConfigLuks): Promise<VolumeFacts> {
+/** The facts of one volume as it is now. */
+export async function observeVolume(
+  context: SectionContext,
+  ring: KeyRing,
+  volume: ConfigLuks,
+): Promise<VolumeFacts> {
+  const { system, earlier } = context
   const { files } = system
   const { device = '', name } = volume
   const hasKey = ring.keys.has(name)
   const node = files.stat(device)?.type === 'block' ? nodeOf(files, device) : undefined
   const opened = openedAs(system, name, node)
   const nothing = { signatures: [], header: undefined, keyFits: false, isBound: false, use: undefined }
-  if (node === undefined) return { ...nothing, node, hasKey, opened }
-  const blockDevice = readBlockDevice(files, node)
+  if (node === undefined) return { ...nothing, node, hasKey, opened, isOurs: false }
   const header = await readHeader(system, node)
   const isOpen = opened === 'volume' && header !== undefined
+  const isOurs =
+    (header?.version === 2 && isMarked(files, node)) ||
+    earlier.look(claimOf(files, name, node)).kind === 'begun'
   return {
     node,
     hasKey,
     opened,
     header,
+    isOurs,
     signatures: await readSignatures(system, node),
-    use: blockDevice && readUse(files)(blockDevice),
-    keyFits: isOpen && (await keyFits(system, ring.keys.get(name), node)),
+    use: useOf(files, isOurs && opened === 'volume' ? nodeOf(files, mapperPath(name)) : node),
+    keyFits:
+      (isOpen || (isOurs && header !== undefined)) && (await keyFits(system, ring.keys.get(name), node)),
     isBound: isOpen && usesClevis(volume) && (await isBound(system, node)),
   }
+}
+
+function useOf(files: Files, node: string): string | undefined {
+  const device = readBlockDevice(files, node)
+  return device && readUse(files)(device)
 }
 
 function openedAs({ files }: System, name: string, node: string | undefined): VolumeFacts['opened'] {

@@ -23,7 +23,7 @@ export interface VolumeFacts {
   readonly header: Header | undefined
   /** What is open under the volume's name: the volume itself, or something else. */
   readonly opened: 'no' | 'volume' | 'other'
-  /** Whether the key at hand opens the volume; only looked for when it is open. */
+  /** Whether the key at hand opens the volume; only looked for when it is open or ours. */
   readonly keyFits: boolean
   /** Whether clevis can unlock it; only looked for when it is open. */
   readonly isBound: boolean
@@ -31,17 +31,31 @@ export interface VolumeFacts {
   readonly hasKey: boolean
   /** How the device is in use, in words. */
   readonly use: string | undefined
+  /** Whether the volume is unfinished work of an earlier run. */
+  readonly isOurs: boolean
 }
 
 /** Name → facts. */
 export type LuksFacts = ReadonlyMap<string, VolumeFacts>
 
-export interface LuksStep {
-  readonly kind: 'make' | 'open'
+interface Place {
   readonly volume: ConfigLuks
   /** As in the config. */
   readonly device: string
 }
+
+export type LuksStep =
+  | (Place & {
+      readonly kind: 'make'
+      readonly node: string
+      /** What is on the device goes. */
+      readonly wipes: boolean
+      /** The volume is open, and has to be closed. */
+      readonly closes: boolean
+    })
+  | (Place & { readonly kind: 'open' })
+  /** The device is not there yet: what is to be done is found out when it is. */
+  | (Place & { readonly kind: 'look' })
 
 /** Steps for the volumes that are not open yet. Throws where a device holds something else. */
 export function planLuks({ storage }: Config, facts: LuksFacts): readonly LuksStep[] {
@@ -53,11 +67,13 @@ export function planLuks({ storage }: Config, facts: LuksFacts): readonly LuksSt
 
 function planVolume(volume: ConfigLuks, facts: VolumeFacts): readonly LuksStep[] {
   const { device = '', wipeVolume } = volume
-  const { header, opened } = facts
+  const { node, header, opened, isOurs } = facts
   if (opened === 'other') throw nameTaken(volume)
-  if (wipeVolume !== true && header) return reuse(volume, { ...facts, header })
+  if (node === undefined) return [{ kind: 'look', volume, device }]
+  const wipes = wipeVolume === true || (isOurs && !isWhole(volume, facts))
+  if (!wipes && header) return reuse(volume, { ...facts, header })
   const [found] = facts.signatures
-  if (wipeVolume !== true && found)
+  if (!wipes && found)
     throw occupied(
       volume,
       `volume at ${JSON.stringify(device)} is not of the correct type (found ${found.type})`,
@@ -67,8 +83,14 @@ function planVolume(volume: ConfigLuks, facts: VolumeFacts): readonly LuksStep[]
       code: 'FL_DEVICE_BUSY',
       message: `cannot make LUKS volume ${JSON.stringify(volume.name)} on ${JSON.stringify(device)}: it is ${facts.use}`,
     })
-  return [{ kind: 'make', volume, device }]
+  return [{ kind: 'make', volume, device, node, wipes, closes: isOurs && opened === 'volume' }]
 }
+
+/** Whether what an earlier run has begun is all that the config asks for. */
+const isWhole = (volume: ConfigLuks, { header, ...facts }: VolumeFacts) =>
+  header !== undefined &&
+  reasonAgainst(volume, { ...facts, header }) === undefined &&
+  (facts.keyFits || usesClevis(volume))
 
 function reuse(volume: ConfigLuks, facts: VolumeFacts & { readonly header: Header }): readonly LuksStep[] {
   const { device = '' } = volume
@@ -94,7 +116,7 @@ function reasonAgainst(
     return `it ${discards ? 'passes discards through' : 'does not pass discards through'}, specified ${discard === true}`
   if (usesClevis(volume))
     return opened === 'volume' && isBound ? undefined : 'clevis cannot bind to a volume that is there already'
-  if (!hasKey) return 'the config has no keyFile for it'
+  if (!hasKey) return 'the config has no keyFile for it, and no earlier run has left a key'
   return opened === 'volume' && !keyFits ? 'the key does not open it' : undefined
 }
 
@@ -110,7 +132,13 @@ const nameTaken = ({ name, device }: ConfigLuks) =>
     message: `cannot open LUKS volume ${JSON.stringify(name)} on ${JSON.stringify(device)}: /dev/mapper/${name} is another device`,
   })
 
-/** Arguments for cryptsetup-luksFormat(8). */
+/**
+ * In the header of a volume from the moment that it exists until the last stage is over. Until then its key may be lost
+ * with this run; a later one knows by it that nobody else has written to the volume.
+ */
+export const unfinishedMark = 'firstlight-unfinished'
+
+/** Arguments for cryptsetup-luksFormat(8). A subsystem among the config's options comes later and counts. */
 export function formatArguments(
   { label, uuid, options }: ConfigLuks,
   { device, keyFile, volumeKey }: FormatTarget,
@@ -123,6 +151,8 @@ export function formatArguments(
     keyFile,
     ...(label ? ['--label', label] : []),
     ...(uuid ? ['--uuid', uuid] : []),
+    '--subsystem',
+    unfinishedMark,
     ...options,
     ...(volumeKey
       ? [

@@ -5,13 +5,17 @@ import { relabelNow } from '../relabel/apply.ts'
 import { leadingPaths, obstacleOn } from './observe.ts'
 import { type MountStep, obstructed } from './plan.ts'
 
-/** Mounts one filesystem; returns the directories that had to be made for it, as the config names them. */
-export async function applyMount(context: SectionContext, step: MountStep): Promise<readonly string[]> {
-  const { root, system } = context
+/** Mounts one filesystem; tells of the directories that are made for it, as the config names them, before that. */
+export async function applyMount(
+  context: SectionContext,
+  step: MountStep,
+  tell: (directories: readonly string[]) => void,
+): Promise<void> {
+  const { system } = context
   const { device, format, path, options, target } = step
   const obstacle = obstacleOn(system.files, target)
   if (obstacle) throw obstructed(path, obstacle)
-  const made = makeDirectories(context, target)
+  const made = makeDirectories(context, target, tell)
   if (made[0] !== undefined) await relabelNow(context, [made[0]])
   try {
     await system.run('mount', ['-o', options.join(','), '-t', format, device, target])
@@ -20,12 +24,16 @@ export async function applyMount(context: SectionContext, step: MountStep): Prom
   }
   if (isFresh(context, target)) await relabelNow(context, [target])
   context.sysroot.forget()
-  return made.map((directory) => directory.slice(root.length))
 }
 
 /** From the top down. */
-function makeDirectories({ system: { files } }: SectionContext, target: string): readonly string[] {
+function makeDirectories(
+  { system: { files }, root }: SectionContext,
+  target: string,
+  tell: (directories: readonly string[]) => void,
+): readonly string[] {
   const missing = leadingPaths(target).filter((path) => files.lstat(path) === undefined)
+  tell(missing.map((path) => path.slice(root.length)))
   for (const path of missing) {
     try {
       files.makeDirectory(path, { mode: 0o755 })

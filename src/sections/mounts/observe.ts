@@ -5,7 +5,8 @@ import type { Files } from '../../system/system.ts'
 import { type MountFacts, type MountsFacts, mountablesOf } from './plan.ts'
 
 /** Waits for the devices and looks at the paths as they are before anything is mounted. */
-export async function observeMounts({ system, config, root }: SectionContext): Promise<MountsFacts> {
+export async function observeMounts(context: SectionContext): Promise<MountsFacts> {
+  const { system, config, root, earlier } = context
   const mountables = mountablesOf(config)
   await waitForDevices(
     system,
@@ -22,10 +23,14 @@ export async function observeMounts({ system, config, root }: SectionContext): P
       target,
       mounted: mounted !== undefined && sourceOf(mounted.source) === sourceOf(device),
       obstacle: obstacleOn(files, target),
+      madeEarlier: leadingPaths(path).filter((directory) => earlier.look(claimOf(directory)).kind !== 'none'),
     })
   }
   return facts
 }
+
+/** The name of a directory, as the config names it, in the journal of steps. */
+export const claimOf = (directory: string) => `directory ${directory}`
 
 /** A path of the config on the machine. */
 export const targetOf = (root: string, path: string) => (path === '/' ? root || '/' : root + path)

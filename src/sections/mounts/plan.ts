@@ -47,6 +47,8 @@ export interface MountFacts {
   readonly mounted: boolean
   /** A component of the path on the machine that is no directory, and what it is instead. */
   readonly obstacle: { readonly path: string; readonly type: string } | undefined
+  /** Directories on the way, as the config names them, that an earlier run has made for it. */
+  readonly madeEarlier: readonly string[]
 }
 
 /** Path in the config → facts. */

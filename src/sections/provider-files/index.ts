@@ -5,6 +5,7 @@ import { newestVersion } from '../../spec/versions.ts'
 import type { State } from '../../state.ts'
 import { applyEntry } from '../files/apply.ts'
 import type { EntryFacts, FilesStep } from '../files/decide.ts'
+import { claimsOf } from '../files/earlier.ts'
 import type { Entry } from '../files/entry.ts'
 import { describeEntry } from '../files/index.ts'
 import { observeEntries } from '../files/observe.ts'
@@ -17,6 +18,7 @@ export const providerFiles: Section<readonly EntryFacts[], FilesStep> = {
   observe: (context) => observeEntries(context, entriesIn(context.state)),
   plan: (_config, facts) => planEntries(facts),
   describe: describeEntry,
+  claims: claimsOf,
   logPrefix: () => 'createFiles',
   apply: applyEntry,
 }

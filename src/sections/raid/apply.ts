@@ -1,18 +1,43 @@
 import { makeAlias } from '../../block/alias.ts'
 import { saying } from '../../block/failure.ts'
+import { whileLocked } from '../../block/lock.ts'
 import { waitForDevices } from '../../block/wait.ts'
-import type { SectionContext } from '../../section.ts'
+import type { Claim, SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
-import { mdadmArguments, type RaidStep } from './plan.ts'
+import type { Files } from '../../system/system.ts'
+import { claimOf, observeArray } from './observe.ts'
+import { mdadmArguments, planRaid, type RaidStep } from './plan.ts'
 
 /** Makes or starts one array, then waits until it is there. Its devices may have been made by the step before. */
-export async function applyRaid({ system }: SectionContext, step: RaidStep): Promise<void> {
-  const nodes = await waitForDevices(system, step.array.devices)
-  const aliases = step.array.devices.map((device) => makeAlias(system, device, nodes.get(device) ?? device))
-  const verb = step.kind === 'create' ? 'make' : 'start'
+export async function applyRaid(context: SectionContext, step: RaidStep): Promise<void> {
+  const { system } = context
+  const { array, kind, path } = step
+  const nodes = await waitForDevices(system, array.devices)
+  if (kind === 'look') return look(context, step)
+  const aliases = array.devices.map((device) => makeAlias(system, device, nodes.get(device) ?? device))
   await saying(
-    `${verb} RAID array ${quote(step.path)} of ${step.array.devices.map(quote).join(', ')}`,
-    async () => system.run('mdadm', mdadmArguments(step, aliases)),
+    `${kind === 'create' ? 'make' : 'start'} RAID array ${quote(path)} of ${array.devices.map(quote).join(', ')}`,
+    async () => {
+      for (const node of step.remains)
+        await system.run('mdadm', ['--stop', node], {
+          description: `stopping what is left of an unfinished array, ${quote(node)}`,
+        })
+      await whileLocked(system, step.nodes, async () => system.run('mdadm', mdadmArguments(step, aliases)))
+    },
   )
-  await waitForDevices(system, [step.path])
+  await waitForDevices(system, [path])
 }
+
+/** Decides about an array whose devices were not there when the section was planned. */
+async function look(context: SectionContext, { array }: RaidStep): Promise<void> {
+  const { config, system } = context
+  const facts = new Map([[array.name, await observeArray(context, array)]])
+  for (const step of planRaid({ ...config, storage: { ...config.storage, raid: [array] } }, facts)) {
+    context.claim(madeClaims(system.files, step))
+    await applyRaid(context, step)
+  }
+}
+
+/** What making an array is called in the journal of steps. */
+export const madeClaims = (files: Files, { kind, array, nodes }: RaidStep): readonly Claim[] =>
+  kind === 'create' ? [{ name: claimOf(files, array.name, nodes) }] : []

@@ -10,42 +10,62 @@ import type { Config } from '../../spec/config.ts'
 import { type ArrayFacts, type ConfigRaid, levelOf, pathOf, type RaidFacts, type RaidStep } from './plan.ts'
 
 /** The facts of every array of the config, from a model. */
-export function foreseeRaid(model: Model, { storage: { raid } }: Config): Foreseen<RaidFacts> {
+export function foreseeRaid(model: Model, { storage: { disks, raid } }: Config): Foreseen<RaidFacts> {
   const ownPaths = new Set(raid.map(pathOf))
   const facts = new Map(
     raid.map((array) => {
       const outer = array.devices.filter((device) => !ownPaths.has(device))
       for (const device of outer) requireDevice(model, device)
-      return [array.name, factsOf(model, array)]
+      return [array.name, factsOf(model, array, disks)]
     }),
   )
   return { facts, unknowns: [] }
 }
 
-function factsOf(model: Model, array: ConfigRaid): ArrayFacts {
+function factsOf(model: Model, array: ConfigRaid, disks: Disks): ArrayFacts {
   const path = pathOf(array)
   const found = array.devices.map((device) => ({ device, at: deviceAt(model, device) }))
   const members = found.map(({ device, at }) => ({ device, node: at?.path }))
   const there = deviceAt(model, path)
+  const nothing = { isOurs: false, remains: [], occupied: undefined, stored: undefined, busy: undefined }
   if (there?.raid)
     return {
+      ...nothing,
       path,
       members,
       running: { ...there.raid, members: there.builtOn },
-      stored: undefined,
-      busy: undefined,
     }
   const busy = found.flatMap(({ device, at }) => (at?.use === undefined ? [] : [{ device, use: at.use }]))
+  const occupied = found.flatMap(({ device, at }) => {
+    const [signature] = at?.signatures ?? []
+    return at && signature && !mayBeWiped(model, at, disks) ? [{ device, what: signature.type }] : []
+  })
   return {
+    ...nothing,
     path,
     members,
     running: undefined,
+    occupied: occupied[0],
     stored: storedOn(
       array,
       found.map(({ at }) => at?.raidMember),
     ),
     busy: busy[0],
   }
+}
+
+type Disks = Config['storage']['disks']
+
+/** Whether the config gives up what a device held, as the section itself sees it. */
+function mayBeWiped(model: Model, { path, partitionOf }: ModelDevice, disks: Disks): boolean {
+  return disks.some(({ device, wipeTable, partitions }) => {
+    const disk = deviceAt(model, device)?.path
+    if (disk === undefined || (disk !== path && disk !== partitionOf?.disk)) return false
+    const isGivenUp = partitions.some(
+      ({ number, wipePartitionEntry }) => wipePartitionEntry === true && number === partitionOf?.number,
+    )
+    return wipeTable === true || isGivenUp
+  })
 }
 
 function storedOn({ name }: ConfigRaid, members: readonly ModelDevice['raidMember'][]): ArrayFacts['stored'] {
@@ -72,7 +92,7 @@ function afterArray(model: Model, { kind, array, path }: RaidStep): Model {
     raid: { level: levelOf(array), activeCount },
     isMade: true,
     hidden:
-      kind === 'create'
+      kind !== 'assemble'
         ? 'the array does not exist yet, and old data may lie in its place'
         : 'the array does not run yet',
   }

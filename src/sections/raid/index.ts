@@ -1,7 +1,7 @@
 import type { Section } from '../../section.ts'
 import { pathInConfig } from '../../spec/place.ts'
 import { quote } from '../../system/quote.ts'
-import { applyRaid } from './apply.ts'
+import { applyRaid, madeClaims } from './apply.ts'
 import { observeRaid } from './observe.ts'
 import { planRaid, type RaidFacts, type RaidStep } from './plan.ts'
 
@@ -11,8 +11,11 @@ export const raid: Section<RaidFacts, RaidStep> = {
   wanted: ({ config, mode }) => mode === 'boot' && config.storage.raid.length > 0,
   observe: observeRaid,
   plan: planRaid,
-  describe: ({ kind, array }) => `${kind === 'create' ? 'creating' : 'assembling'} ${quote(array.name)}`,
+  describe: ({ kind, array }) => `${verbs[kind]} ${quote(array.name)}`,
   about: ({ array }, config) => pathInConfig(config, array),
+  claims: ({ system }, step) => madeClaims(system.files, step),
   logPrefix: () => 'createRaids',
   apply: applyRaid,
 }
+
+const verbs = { create: 'creating', assemble: 'assembling', look: 'looking for' } as const

@@ -1,6 +1,8 @@
 import { basename } from 'node:path/posix'
+import { identityOf } from '../../block/identity.ts'
 import { requirePrograms } from '../../block/require.ts'
-import { readBlockDevice } from '../../block/sysfs.ts'
+import { readSignatures } from '../../block/signatures.ts'
+import { readBlockDevice, readKernelPartitions } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
 import { inPart } from '../../errors.ts'
@@ -16,20 +18,28 @@ import {
 } from './plan.ts'
 
 /** Waits for the devices, except those that the section itself brings, and looks for arrays that are there. */
-export async function observeRaid({ system, config }: SectionContext): Promise<RaidFacts> {
+export async function observeRaid(context: SectionContext): Promise<RaidFacts> {
+  const { system, config } = context
   const { raid } = config.storage
-  requirePrograms(system, ['mdadm'], 'making RAID arrays')
+  requirePrograms(system, ['mdadm', 'wipefs'], 'making RAID arrays')
   const ownPaths = new Set(raid.map(pathOf))
   await waitForDevices(
     system,
     raid.flatMap(({ devices }) => devices.filter((device) => !ownPaths.has(device))),
   )
   const facts = new Map<string, ArrayFacts>()
-  for (const array of raid) facts.set(array.name, await inPart({ part: array }, () => observe(system, array)))
+  for (const array of raid)
+    facts.set(array.name, await inPart({ part: array }, () => observeArray(context, array)))
   return facts
 }
 
-async function observe(system: System, array: ConfigRaid): Promise<ArrayFacts> {
+/** The name of an array in the journal of steps. */
+export const claimOf = (files: Files, name: string, nodes: readonly string[]) =>
+  `array ${name} on ${nodes.map((node) => identityOf(files, node)).join(' ')}`
+
+/** The facts of one array as it is now. */
+export async function observeArray(context: SectionContext, array: ConfigRaid): Promise<ArrayFacts> {
+  const { system, earlier } = context
   const { files } = system
   const path = pathOf(array)
   const members = array.devices.map((device) => ({
@@ -37,16 +47,69 @@ async function observe(system: System, array: ConfigRaid): Promise<ArrayFacts> {
     node: files.stat(device)?.type === 'block' ? nodeOf(files, device) : undefined,
   }))
   const running = readRunning(files, path)
-  if (running) return { path, members, running, stored: undefined, busy: undefined }
-  const useOf = readUse(files)
-  const busy = members.flatMap(({ device, node }) => {
-    const found = node === undefined ? undefined : readBlockDevice(files, node)
-    const use = found && useOf(found)
-    return use === undefined ? [] : [{ device, use }]
-  })
   const nodes = members.flatMap(({ node }) => node ?? [])
-  const stored = nodes.length === members.length ? await readStored(system, array, nodes) : undefined
-  return { path, members, running, stored, busy: busy[0] }
+  const isOurs = earlier.look(claimOf(files, array.name, nodes)).kind === 'begun'
+  const nothing = { stored: undefined, busy: undefined, occupied: undefined, remains: [] }
+  if (running && !isOurs) return { ...nothing, path, members, running, isOurs }
+  const remains = isOurs ? arraysOn(files, nodes) : []
+  const isThere = nodes.length === members.length
+  return {
+    path,
+    members,
+    running,
+    isOurs,
+    remains,
+    busy: busyOf(files, members, remains),
+    stored: isThere ? await readStored(system, array, nodes) : undefined,
+    occupied: isThere && !isOurs ? await occupiedOf(context, members) : undefined,
+  }
+}
+
+type Members = ArrayFacts['members']
+
+/** Arrays that the kernel, or udev as soon as it saw the devices, has put together. */
+function arraysOn(files: Files, nodes: readonly string[]): readonly string[] {
+  const holders = nodes.flatMap((node) => readBlockDevice(files, node)?.holders ?? [])
+  return [...new Set(holders)].filter((name) => name.startsWith('md')).map((name) => `/dev/${name}`)
+}
+
+function busyOf(files: Files, members: Members, remains: readonly string[]): ArrayFacts['busy'] {
+  const useOf = readUse(files)
+  for (const { device, node } of members) {
+    const found = node === undefined ? undefined : readBlockDevice(files, node)
+    const holders = found?.holders.filter((name) => !remains.includes(`/dev/${name}`)) ?? []
+    const use = found && useOf({ ...found, holders })
+    if (use !== undefined) return { device, use }
+  }
+  for (const node of remains) {
+    const found = readBlockDevice(files, node)
+    const use = found && useOf(found)
+    if (use !== undefined) return { device: node, use }
+  }
+  return undefined
+}
+
+async function occupiedOf(context: SectionContext, members: Members): Promise<ArrayFacts['occupied']> {
+  for (const { device, node } of members) {
+    if (node === undefined || mayBeWiped(context, node)) continue
+    const [found] = await readSignatures(context.system, node)
+    if (found) return { device, what: found.type }
+  }
+  return undefined
+}
+
+/** Whether the config gives up what a device held: with the table of its disk, or with its partition's entry. */
+function mayBeWiped({ system, config }: SectionContext, node: string): boolean {
+  const { files } = system
+  return config.storage.disks.some(({ device, wipeTable, partitions }) => {
+    const disk = nodeOf(files, device)
+    const partition = readKernelPartitions(files, disk).find((each) => each.node === node)
+    if (partition === undefined && disk !== node) return false
+    if (wipeTable === true) return true
+    return partitions.some(
+      ({ number, wipePartitionEntry }) => wipePartitionEntry === true && number === partition?.number,
+    )
+  })
 }
 
 /** https://docs.kernel.org/admin-guide/md.html#md-devices-in-sysfs */

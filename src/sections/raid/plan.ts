@@ -29,16 +29,25 @@ export interface ArrayFacts {
   readonly stored: StoredArray | undefined
   /** A device that is in use, and how. */
   readonly busy: { readonly device: string; readonly use: string } | undefined
+  /** A device that holds something which the config does not say may go, and what. */
+  readonly occupied: { readonly device: string; readonly what: string } | undefined
+  /** Whether the array is unfinished work of an earlier run. */
+  readonly isOurs: boolean
+  /** Arrays that the kernel has made of the devices, by their nodes; only looked for when they are ours. */
+  readonly remains: readonly string[]
 }
 
 /** Name in the config → facts. */
 export type RaidFacts = ReadonlyMap<string, ArrayFacts>
 
 export interface RaidStep {
-  /** `assemble` starts what is on the devices already. */
-  readonly kind: 'create' | 'assemble'
+  /** `assemble` starts what is on the devices already; `look` finds out what to do when all devices are there. */
+  readonly kind: 'create' | 'assemble' | 'look'
   readonly array: ConfigRaid
   readonly path: string
+  readonly nodes: readonly string[]
+  /** Arrays to stop first. */
+  readonly remains: readonly string[]
 }
 
 /** Steps for the arrays that do not run. Throws where something else is in the way. */
@@ -49,35 +58,68 @@ export function planRaid({ storage }: Config, facts: RaidFacts): readonly RaidSt
   })
 }
 
-function planArray(
-  array: ConfigRaid,
-  { path, members, running, stored, busy }: ArrayFacts,
-): readonly RaidStep[] {
+function planArray(array: ConfigRaid, facts: ArrayFacts): readonly RaidStep[] {
+  const { path, members, running, stored, busy, isOurs, remains } = facts
   const level = levelOf(array)
-  const activeCount = array.devices.length - Number(array.spares ?? 0)
+  const activeCount = activeCountOf(array)
   if (running) {
-    const nodes = new Set(members.map(({ node }) => node))
-    const isSame =
-      running.level === level &&
-      running.activeCount === activeCount &&
-      running.members.length === nodes.size &&
-      running.members.every((member) => nodes.has(member))
-    if (isSame) return []
-    throw new IgnitionError({
-      code: 'FL_DEVICE_OCCUPIED',
-      message:
-        `RAID array ${JSON.stringify(path)} is there already and not as asked for: it is ${running.level} of ` +
-        `${running.activeCount} with ${running.members.join(', ')}, the config asks for ${level} of ${activeCount} ` +
-        `with ${array.devices.join(', ')}; an array is never replaced, use another name or wipe its devices`,
-    })
+    if (isAsAsked(running, members, { level, activeCount })) return []
+    if (!isOurs) throw otherArray(array, path, running)
   }
+  const nodes = members.flatMap(({ node }) => node ?? [])
+  const step = { array, path, nodes, remains }
+  if (nodes.length < members.length) return [{ ...step, kind: 'look' }]
   if (busy)
     throw new IgnitionError({
       code: 'FL_DEVICE_BUSY',
       message: `cannot make RAID array ${JSON.stringify(path)}: its device ${JSON.stringify(busy.device)} is ${busy.use}`,
     })
-  const isStored = stored?.level === level && stored.activeCount === activeCount
-  return [{ kind: isStored ? 'assemble' : 'create', array, path }]
+  if (stored?.level === level && stored.activeCount === activeCount) return [{ ...step, kind: 'assemble' }]
+  refuseOccupied(path, facts)
+  return [{ ...step, kind: 'create' }]
+}
+
+interface Shape {
+  readonly level: string
+  readonly activeCount: number
+}
+
+const activeCountOf = ({ devices, spares }: ConfigRaid) => devices.length - Number(spares ?? 0)
+
+function isAsAsked(
+  running: RunningArray,
+  members: ArrayFacts['members'],
+  { level, activeCount }: Shape,
+): boolean {
+  const nodes = new Set(members.map(({ node }) => node))
+  return (
+    running.level === level &&
+    running.activeCount === activeCount &&
+    running.members.length === nodes.size &&
+    running.members.every((member) => nodes.has(member))
+  )
+}
+
+function otherArray(array: ConfigRaid, path: string, running: RunningArray): IgnitionError {
+  return new IgnitionError({
+    code: 'FL_DEVICE_OCCUPIED',
+    message:
+      `RAID array ${JSON.stringify(path)} is there already and not as asked for: it is ${running.level} of ` +
+      `${running.activeCount} with ${running.members.join(', ')}, the config asks for ${levelOf(array)} of ` +
+      `${activeCountOf(array)} with ${array.devices.join(', ')}; an array is never replaced, use another name or wipe ` +
+      'its devices',
+  })
+}
+
+/** An array cannot be told to wipe; the disk or the partition that it is made of can. */
+function refuseOccupied(path: string, { occupied, isOurs }: ArrayFacts): void {
+  if (isOurs || !occupied) return
+  throw new IgnitionError({
+    code: 'FL_DEVICE_OCCUPIED',
+    message:
+      `cannot make RAID array ${JSON.stringify(path)}: its device ${JSON.stringify(occupied.device)} holds ${occupied.what}; ` +
+      'set wipeTable for its disk or wipePartitionEntry for its partition to replace that, or wipe the device',
+  })
 }
 
 /** mdadm(8) takes several words for one level; the kernel has one. */
@@ -92,7 +134,10 @@ export const pathOf = ({ name }: Pick<ConfigRaid, 'name'>) =>
   name.startsWith('/dev') ? name : `/dev/md/${name}`
 
 /** Arguments for mdadm(8). */
-export function mdadmArguments({ kind, array }: RaidStep, devices: readonly string[]): readonly string[] {
+export function mdadmArguments(
+  { kind, array }: Pick<RaidStep, 'kind' | 'array'>,
+  devices: readonly string[],
+): readonly string[] {
   if (kind === 'assemble') return ['--assemble', pathOf(array), '--run', ...devices]
   const spares = Number(array.spares ?? 0)
   return [

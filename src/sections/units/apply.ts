@@ -88,8 +88,10 @@ function addPreset(context: SectionContext, line: string): void {
     const text = presetText(context)
     if (text.split('\n').includes(line)) return
     const topmost = sysroot.makeParents(target)
-    if (files.lstat(target) === undefined) files.write(target, `${line}\n`, { mode: 0o644, uid: 0, gid: 0 })
-    else files.append(target, text === '' || text.endsWith('\n') ? `${line}\n` : `\n${line}\n`)
+    const { mode, uid, gid } = files.lstat(target) ?? { mode: 0o644, uid: 0, gid: 0 }
+    // as a whole: half a line that a cut left behind would stay for ever
+    const before = text === '' || text.endsWith('\n') ? text : `${text}\n`
+    files.write(target, `${before}${line}\n`, { mode, uid, gid })
     written.add(topmost ?? target)
   } catch (cause) {
     throw fileFailure({ files, action: 'write the systemd preset file', path: target, cause })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { files } from '../../../src/sections/files/index.ts'
 import { failureOf, planned } from '../../helpers/stage.ts'
@@ -83,6 +84,8 @@ test('a hard link has no owner of its own, known or not', async () => {
   expect(system.files.lstat('/sysroot/h')).toMatchObject({ type: 'file', uid: 0, gid: 0 })
 })
 
+const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('hex')}`
+
 describe('what is there already', () => {
   test('a file that is appended to keeps owner and mode', async () => {
     const { system, text, run } = setUp(
@@ -137,7 +140,16 @@ describe('what is there already', () => {
     ['another owner', { contents: { source: 'data:,text' }, group: { id: 7 } }, 1],
     ['something appended', { contents: { source: 'data:,text' }, append: [{ source: 'data:,' }] }, 1],
     ['what has to be fetched', { contents: { source: 'http://host/x' } }, 1],
-    ['what has to be verified', { contents: { source: 'data:,text', verification: { hash: 'sha512-' } } }, 1],
+    [
+      'the same by its hash',
+      { contents: { source: 'http://host/x', verification: { hash: hashOf('text') } } },
+      0,
+    ],
+    [
+      'another by its hash',
+      { contents: { source: 'http://host/x', verification: { hash: hashOf('tExt') } } },
+      1,
+    ],
     ['what is compressed', { contents: { source: 'data:,text', compression: 'gzip' } }, 1],
   ])('a file is overwritten only if that changes something: %s', async (_, file, steps) => {
     const { context } = setUp({ '/sysroot/f': 'text' }, { files: [{ path: '/f', overwrite: true, ...file }] })

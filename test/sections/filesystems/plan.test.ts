@@ -15,7 +15,7 @@ const signature = (type: string, rest: Partial<Signature> = {}): Signature => ({
 
 function plan(filesystem: Sketch<ConfigFilesystem>, facts: Partial<FilesystemFacts> = {}) {
   const config = configOf({ storage: { filesystems: [{ device: '/dev/d', ...filesystem }] } })
-  const known = { node: '/dev/sda1', signatures: [], use: undefined, ...facts }
+  const known = { node: '/dev/sda1', signatures: [], use: undefined, isOurs: false, ...facts }
   return planFilesystems(config, new Map([['/dev/d', known]])).flatMap(({ makings }) => makings)
 }
 
@@ -84,7 +84,7 @@ describe('refuses', () => {
 
   test('one device by two names', () => {
     const filesystems = ['/dev/a', '/dev/b'].map((device) => ({ device, format: 'ext4' }))
-    const facts = { node: '/dev/sda1', signatures: [], use: undefined }
+    const facts = { node: '/dev/sda1', signatures: [], use: undefined, isOurs: false }
     expect(() =>
       planFilesystems(
         configOf({ storage: { filesystems } }),

@@ -64,7 +64,7 @@ test('a key of the config is lent as a private file, and kept for the new root',
   expect(lent).toEqual({ text: 'secret', mode: 0o600 })
   expect(made.system.files.list('/tmp')).toEqual([])
   expect(changes(made)).toEqual([
-    `cryptsetup luksFormat --type luks2 --key-file KEY ${alias}`,
+    `cryptsetup luksFormat --type luks2 --key-file KEY --subsystem firstlight-unfinished ${alias}`,
     `cryptsetup luksOpen ${alias} v --key-file KEY --persistent`,
   ])
   const state = section.remember?.({ ...made.context, state: emptyState })
@@ -80,7 +80,7 @@ test('a generated key goes when clevis unlocks the volume, and its configuration
   await provision(made.context, section)
   expect(changes(made)).toEqual([
     `wipefs -a ${alias}`,
-    `cryptsetup luksFormat --type luks2 --key-file KEY ${alias}`,
+    `cryptsetup luksFormat --type luks2 --key-file KEY --subsystem firstlight-unfinished ${alias}`,
     `cryptsetup luksOpen ${alias} v --key-file KEY --persistent`,
     `clevis luks bind -f -k KEY -d ${alias} sss {"pins":{"tpm2":{}},"t":1}`,
     'cryptsetup luksClose v',
@@ -135,7 +135,7 @@ test('a secure key of a crypto adapter', async () => {
   const key = '/etc/zkey/repository/ignition-luks-v.skey'
   expect(changes(made)).toEqual([
     'zkey generate --name ignition-luks-v --key-type CCA-AESCIPHER --xts --description Secure Key for v Volume --apqns 04.0011',
-    `cryptsetup luksFormat --type luks2 --key-file KEY --volume-key-file ${key} --cipher paes-xts-plain64 --key-size 1088 ${alias}`,
+    `cryptsetup luksFormat --type luks2 --key-file KEY --subsystem firstlight-unfinished --volume-key-file ${key} --cipher paes-xts-plain64 --key-size 1088 ${alias}`,
     `zkey-cryptsetup setvp ${alias} --key-file KEY`,
     `cryptsetup luksOpen ${alias} v --key-file KEY --persistent`,
   ])

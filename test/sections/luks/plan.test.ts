@@ -12,6 +12,7 @@ import { configOf, type Sketch } from '../../helpers/config-of.ts'
 
 const uuid = '9c653e5b-d14f-4d2b-a3c2-4a8b7c2f0e11'
 const header: Header = { version: 2, uuid, label: 'L', flags: [] }
+const luksMark = { type: 'crypto_LUKS', usage: 'crypto', uuid: '', label: '' }
 const inUse = 'held by "/dev/mapper/v"'
 
 function volumeOf(sketch: Sketch<ConfigLuks>): ConfigLuks {
@@ -30,6 +31,7 @@ function plan(sketch: Sketch<ConfigLuks>, known: Partial<VolumeFacts> = {}) {
     isBound: false,
     hasKey: true,
     use: undefined,
+    isOurs: false,
     ...known,
   }
   const config = configOf({ storage: { luks: [{ name: 'v', device: '/dev/d', ...sketch }] } })
@@ -39,7 +41,7 @@ function plan(sketch: Sketch<ConfigLuks>, known: Partial<VolumeFacts> = {}) {
 describe('a volume', () => {
   const cases: readonly (readonly [string, Sketch<ConfigLuks>, Partial<VolumeFacts>, readonly string[]])[] = [
     ['on a blank device', {}, {}, ['make']],
-    ['on a device that an earlier one brings', {}, { node: undefined }, ['make']],
+    ['on a device that an earlier one brings', {}, { node: undefined }, ['look']],
     ['that is to be wiped', { wipeVolume: true }, { header }, ['make']],
     ['that is there', { label: 'L', uuid: uuid.toUpperCase() }, { header }, ['open']],
     ['that is open', {}, { header, opened: 'volume', keyFits: true, use: inUse }, []],
@@ -49,6 +51,11 @@ describe('a volume', () => {
       { header, opened: 'volume', isBound: true, hasKey: false },
       [],
     ],
+    ['unfinished, its key lost', {}, { header, isOurs: true, hasKey: false }, ['make']],
+    ['unfinished, with a key that does not fit', {}, { header, isOurs: true }, ['make']],
+    ['unfinished, but whole', {}, { header, isOurs: true, keyFits: true }, ['open']],
+    ['unfinished, and open', {}, { header, isOurs: true, keyFits: true, opened: 'volume' }, []],
+    ['unfinished, its header damaged', {}, { isOurs: true, signatures: [luksMark] }, ['make']],
     ['with discards', { discard: true }, { header: { ...header, flags: ['allow-discards'] } }, ['open']],
   ]
   test.each(cases)('%s', (_case, sketch, known, kinds) => {
@@ -92,11 +99,11 @@ test('arguments of cryptsetup', () => {
   })
   const place = { device: '/dev/a', keyFile: '/k' }
   expect(formatArguments(volume, { ...place, volumeKey: undefined }).join(' ')).toBe(
-    `luksFormat --type luks2 --key-file /k --label L --uuid ${uuid} --cipher=x /dev/a`,
+    `luksFormat --type luks2 --key-file /k --label L --uuid ${uuid} --subsystem firstlight-unfinished --cipher=x /dev/a`,
   )
   const volumeKey = { path: '/s', sizeBytes: 272 }
   expect(formatArguments(volumeOf({}), { ...place, volumeKey }).join(' ')).toBe(
-    'luksFormat --type luks2 --key-file /k --volume-key-file /s --cipher paes-xts-plain64 --key-size 2176 /dev/a',
+    'luksFormat --type luks2 --key-file /k --subsystem firstlight-unfinished --volume-key-file /s --cipher paes-xts-plain64 --key-size 2176 /dev/a',
   )
   expect(openArguments(volume, '/dev/a', '/k').join(' ')).toBe(
     'luksOpen /dev/a v --key-file /k --persistent --allow-discards --perf-no_read_workqueue',

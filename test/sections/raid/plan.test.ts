@@ -17,6 +17,9 @@ function plan(change: Sketch<ConfigRaid> = {}, known: Partial<ArrayFacts> = {}) 
     running: undefined,
     stored: undefined,
     busy: undefined,
+    occupied: undefined,
+    isOurs: false,
+    remains: [],
     ...known,
   }
   return planRaid(config, new Map([['data', facts]]))
@@ -32,6 +35,19 @@ describe('an array', () => {
     ['that runs, its level as a number', { level: '1' }, { running }, []],
     ['that does not run', {}, { stored: { level: 'raid1', activeCount: 2 } }, ['assemble']],
     ['of another kind that does not run', {}, { stored: { level: 'raid0', activeCount: 3 } }, ['create']],
+    [
+      'on a device that an earlier one brings',
+      {},
+      { members: [{ device: '/dev/a', node: undefined }] },
+      ['look'],
+    ],
+    [
+      'that an earlier run has begun',
+      {},
+      { isOurs: true, occupied: { device: '/dev/a', what: 'x' }, running: { ...running, activeCount: 1 } },
+      ['create'],
+    ],
+    ['that an earlier run has begun, and which is whole', {}, { isOurs: true, running }, []],
   ]
   test.each(cases)('%s', (_case, change, known, kinds) => {
     expect(plan(change, known).map(({ kind }) => kind)).toEqual(kinds)
@@ -43,6 +59,11 @@ describe('refuses', () => {
     [{ level: 'raid5' }, { running }, /it is raid1 of 2 with .*, the config asks for raid5 of 2/],
     [{ spares: 0 }, { running }, /asks for raid1 of 3/],
     [{}, { running: { ...running, members: ['/dev/sda', '/dev/sdb', '/dev/sdx'] } }, /sdx, the config/],
+    [
+      {},
+      { occupied: { device: '/dev/b', what: 'ext4' } },
+      /its device "\/dev\/b" holds ext4; set wipeTable for its disk or wipePartitionEntry/,
+    ],
     [{}, { busy: { device: '/dev/b', use: 'mounted at "/x"' } }, /device "\/dev\/b" is mounted at "\/x"/],
   ]
   test.each(cases)('%j %j', (change, known, message) => {

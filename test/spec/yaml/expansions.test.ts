@@ -7,7 +7,7 @@ import { formatPath } from '../../../src/spec/report.ts'
 import { createFiles } from '../../../src/system/real-files.ts'
 
 const cases = new URL('../../../fixtures/configs/', import.meta.url)
-const files = createFiles({ syncFilesystem() {} })
+const files = createFiles({ syncFilesystem() {}, lockFile: () => undefined })
 
 /** A case with a name in lower case is a YAML config with what it stands for, or what is wrong with it. */
 const names = readdirSync(cases).filter((name) => /^[a-z]/.test(name))

@@ -1,0 +1,94 @@
+import type { EarlierClaim } from '../section.ts'
+import { isStageName, type StageName, stageNames } from '../stages.ts'
+
+/** What a journal is valid for: another config, machine or first boot begins a new one. */
+export interface JournalKey {
+  /** Digest of the rendered config. */
+  readonly config: string
+  readonly machine: string
+  /** When the first-boot flag was set; empty where there is none. */
+  readonly flag: string
+}
+
+/** One line of the journal. */
+export type Entry =
+  | ({ readonly kind: 'run'; readonly boot: string; readonly stage: StageName } & JournalKey)
+  | { readonly kind: 'begun'; readonly name: string; readonly before?: string }
+  | { readonly kind: 'ended'; readonly name: string }
+  | { readonly kind: 'passed'; readonly stage: StageName }
+  /** Provisioning is over: nothing is unfinished any more. */
+  | { readonly kind: 'complete' }
+
+/** What the journal says of the runs before this one. */
+export interface Earlier {
+  readonly claims: ReadonlyMap<string, EarlierClaim>
+  /** Stages that have passed since the machine was started. */
+  readonly passed: ReadonlySet<StageName>
+}
+
+/** One JSON text a line; the first line break closes what a cut may have left open. */
+export const formatEntries = (entries: readonly Entry[]): string =>
+  `\n${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`
+
+/** Reads a journal from its beginning. What a cut has left half written is passed over. */
+export function readEntries(text: string, key: JournalKey & { readonly boot: string }): Earlier {
+  const claims = new Map<string, EarlierClaim>()
+  const passed = new Set<StageName>()
+  let run = { isOurs: false, isOfThisBoot: false }
+  for (const entry of text.split('\n').map(parseEntry)) {
+    if (entry?.kind === 'run') {
+      const isOurs = isSameKey(entry, key)
+      run = { isOurs, isOfThisBoot: isOurs && entry.boot === key.boot }
+      if (!isOurs) claims.clear()
+      if (!run.isOfThisBoot) passed.clear()
+      // what comes after a stage has to pass again after it
+      for (const later of stageNames.slice(stageNames.indexOf(entry.stage))) passed.delete(later)
+    } else if (entry && run.isOurs) {
+      take(claims, entry)
+      if (entry.kind === 'passed' && run.isOfThisBoot) passed.add(entry.stage)
+    }
+  }
+  return { claims, passed }
+}
+
+function take(claims: Map<string, EarlierClaim>, entry: Exclude<Entry, { kind: 'run' }>): void {
+  switch (entry.kind) {
+    case 'begun':
+      claims.set(entry.name, { kind: 'begun', before: entry.before })
+      break
+    case 'ended':
+      claims.set(entry.name, { kind: 'ended' })
+      break
+    case 'complete':
+      for (const [name, { kind }] of claims) if (kind === 'begun') claims.delete(name)
+      break
+    case 'passed':
+      break
+  }
+}
+
+const isSameKey = (one: JournalKey, other: JournalKey) =>
+  one.config === other.config && one.machine === other.machine && one.flag === other.flag
+
+function parseEntry(line: string): Entry | undefined {
+  if (line === '') return undefined
+  try {
+    const read = JSON.parse(line) as Partial<Record<string, string>> | null
+    return typeof read === 'object' && read !== null && isEntry(read) ? (read as unknown as Entry) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isEntry(read: Partial<Record<string, string>>): boolean {
+  switch (read['kind']) {
+    case 'run':
+    case 'passed':
+      return isStageName(read['stage'] ?? '')
+    case 'begun':
+    case 'ended':
+      return typeof read['name'] === 'string'
+    default:
+      return read['kind'] === 'complete'
+  }
+}

@@ -1,0 +1,135 @@
+import { configDigest } from '../proof/record.ts'
+import { runDirectory } from '../run-files.ts'
+import type { Claim, EarlierWork, StepWatcher } from '../section.ts'
+import type { Config } from '../spec/config.ts'
+import type { StageName } from '../stages.ts'
+import type { Sysroot, System } from '../system/system.ts'
+import { type Entry, formatEntries, type JournalKey, readEntries } from './entries.ts'
+import { bootPlace, filePlace, type Place } from './place.ts'
+
+export interface JournalOptions {
+  readonly system: System
+  readonly stage: StageName
+  readonly sysroot: Sysroot
+  readonly config: Config
+}
+
+/** The journal of steps, for one stage. */
+export interface StepJournal {
+  readonly earlier: EarlierWork
+  readonly watcher: StepWatcher
+  claim(claims: readonly Claim[]): void
+  /** To be called when the stage has passed and what it wrote is on disk. */
+  passed(): void
+}
+
+/** Stages that make something which a run after them could not tell from somebody else's. */
+const journaled: readonly StageName[] = ['disks', 'mount', 'files', 'umount']
+
+/** A distribution that has this leaves flag and journal to it: both are valid until then. */
+const flagRemover = '/usr/libexec/firstlight-first-boot-complete'
+
+/**
+ * Opens the journal where it outlives a power cut: on the boot partition; without one, in the new root as soon as that is
+ * mounted, and before in memory. Undefined for stages and configs that need none.
+ */
+export async function openStepJournal(options: JournalOptions): Promise<StepJournal | undefined> {
+  const { system, stage, config } = options
+  if (!journaled.includes(stage) || !isNeeded(config)) return undefined
+  const place = (await bootPlace(system)) ?? otherPlace(options)
+  const key = keyOf(options, place.flag)
+  const boot = readLine(system, '/proc/sys/kernel/random/boot_id')
+  const { claims, passed } = readEntries(place.text, { ...key, boot })
+  if (stage === 'disks' && claims.size > 0)
+    system.log('notice', `an earlier run of this first boot was cut off; it is taken up again: ${place.name}`)
+  const earlier: EarlierWork = {
+    look: (name) => claims.get(name) ?? { kind: 'none' },
+    hasPassed: (one) => passed.has(one),
+  }
+  const write = writerOf(system, place, { kind: 'run', ...key, boot, stage })
+  const account = keepAccount(write)
+  return {
+    earlier,
+    watcher: account.watcher,
+    claim: (claims) => write(claims.map(begun)),
+    passed() {
+      account.end('stage')
+      if (stage === 'files') write([{ kind: 'passed', stage }])
+      if (stage === 'umount' && earlier.hasPassed('files')) complete(system, place, write)
+    },
+  }
+}
+
+function isNeeded({ storage, passwd }: Config): boolean {
+  const { raid, luks, filesystems, files } = storage
+  const lists = [raid, luks, filesystems, files, passwd.users, passwd.groups, storage.disks]
+  return lists.some((list) => list.length > 0)
+}
+
+function otherPlace({ system, stage, sysroot }: JournalOptions): Place {
+  if (stage === 'disks') return filePlace(system, `${runDirectory(system)}/steps.journal`)
+  return filePlace(system, sysroot.resolve('/etc/.firstlight-journal'))
+}
+
+function keyOf({ system, config }: JournalOptions, flag: string): JournalKey {
+  return {
+    config: configDigest(config),
+    machine: readLine(system, '/sys/class/dmi/id/product_uuid'),
+    flag,
+  }
+}
+
+const readLine = ({ files }: System, path: string) => (files.stat(path) ? files.readText(path).trim() : '')
+
+type Write = (entries: readonly Entry[]) => void
+
+/** A journal that cannot be written is no reason to fail: looks alone tell a later run most of it. */
+function writerOf(system: System, place: Place, run: Entry): Write {
+  let hasBegun = false
+  let isBroken = false
+  return (entries) => {
+    if (isBroken || entries.length === 0) return
+    try {
+      place.append(formatEntries(hasBegun ? entries : [run, ...entries]))
+      hasBegun = true
+    } catch (error) {
+      isBroken = true
+      const reason = error instanceof Error ? error.message : String(error)
+      system.log(
+        'warning',
+        `cannot write the journal of steps, ${place.name}: ${reason}; going on without it`,
+      )
+    }
+  }
+}
+
+const begun = ({ name, before }: Claim): Entry => ({
+  kind: 'begun',
+  name,
+  ...(before !== undefined && { before }),
+})
+
+/** Begun is written before the first step of a section, ended with what is written next. */
+function keepAccount(write: Write): { readonly watcher: StepWatcher; end(until: 'step' | 'stage'): void } {
+  const done: Claim[] = []
+  const take = (...kinds: readonly Claim['until'][]): Entry[] => {
+    const taken = done.filter(({ until = 'step' }) => kinds.includes(until))
+    done.splice(0, done.length, ...done.filter((claim) => !taken.includes(claim)))
+    return taken.map(({ name }) => ({ kind: 'ended', name }))
+  }
+  return {
+    watcher: {
+      planned: (steps) => write([...take('step'), ...steps.flatMap(({ claims }) => claims.map(begun))]),
+      ended(step, end) {
+        if (end.kind === 'done') done.push(...step.claims)
+      },
+    },
+    end: (until) => write(take('step', until)),
+  }
+}
+
+/** The flag's remover takes the journal with it; elsewhere nobody does, and nothing may be taken for unfinished later. */
+function complete(system: System, place: Place, write: Write): void {
+  if (place.remove) place.remove()
+  else if (place.flag === '' || system.files.stat(flagRemover) === undefined) write([{ kind: 'complete' }])
+}

@@ -1,0 +1,13 @@
+/** Numbers from 0 to 1 that are the same for the same seed: mulberry32, good enough to pick test cases. */
+export function chanceOf(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** FIRSTLIGHT_CUT_SEED, to have the same cuts again, or one that is new in every run. */
+export const cutSeed = Number(process.env['FIRSTLIGHT_CUT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31))

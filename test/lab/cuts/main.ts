@@ -1,0 +1,44 @@
+// Cuts the power of a machine at many points: node test/lab/cuts/main.ts SEED COUNT [SHARE SHARES] [--verbose]. It makes and
+// destroys block devices, so it runs in the lab: `npm run lab -- node test/lab/cuts/main.ts 1 10`.
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+import { listen } from '../../helpers/server.ts'
+import { type CutPlan, chooseCuts } from './choose.ts'
+import { configWith } from './config.ts'
+import { harvest, rerun, type Situation, uninterrupted } from './experiment.ts'
+import { dropSnapshot, makeDelivered } from './machine.ts'
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { verbose: { type: 'boolean', default: false } },
+})
+const [seed = 1, count = 10, share = 0, shares = 1] = positionals.map(Number)
+
+if (process.env['FIRSTLIGHT_LAB'] !== '1') {
+  console.error('This destroys block devices: run it in the lab, npm run lab -- node test/lab/cuts/main.ts')
+  process.exit(2)
+}
+process.umask(0o022)
+const server = createServer((_request, response) => response.end('from afar\n'))
+const origin = `http://127.0.0.1:${await listen(server)}`
+const started = performance.now()
+const seconds = () => Math.round((performance.now() - started) / 100) / 10
+const say = (record: object) => console.log(JSON.stringify({ ...record, seconds: seconds() }))
+
+const situation: Situation = { delivered: makeDelivered(), config: configWith(origin), journal: true }
+const reference = await uninterrupted(situation)
+if (values.verbose)
+  console.log([...reference.points.map(({ before }) => before), ...reference.outcome].join('\n'))
+say({ kind: 'reference', points: reference.points.length })
+const mine = chooseCuts(reference.points, { seed, count }).filter((_, index) => index % shares === share)
+const byWay = (isKept: boolean) => mine.filter(({ way }) => (way === 'kept') === isKept)
+for (const plans of [byWay(false), byWay(true)]) {
+  const taken = plans.length === 0 ? [] : await harvest(situation, reference, plans)
+  for (const [index, snapshot] of taken.entries()) {
+    const plan = plans[index] as CutPlan
+    const said = await rerun({ ...situation, delivered: snapshot }, reference)
+    say({ kind: 'cut', before: plan.point.before, way: plan.way, passed: said === '', said })
+    dropSnapshot(snapshot)
+  }
+}
+server.close()

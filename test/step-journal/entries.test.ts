@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { type Entry, formatEntries, readEntries } from '../../src/step-journal/entries.ts'
+
+const key = { config: 'c', machine: 'm', flag: '1' }
+const here = { ...key, boot: 'b2' }
+
+const run = (rest: Partial<Extract<Entry, { kind: 'run' }>> = {}): Entry => ({
+  kind: 'run',
+  ...key,
+  boot: 'b1',
+  stage: 'disks',
+  ...rest,
+})
+const begun = (name: string, before?: string): Entry => ({
+  kind: 'begun',
+  name,
+  ...(before !== undefined && { before }),
+})
+const ended = (name: string): Entry => ({ kind: 'ended', name })
+
+const read = (...entries: readonly Entry[]) => {
+  const { claims, passed } = readEntries(entries.map((entry) => formatEntries([entry])).join(''), here)
+  return {
+    claims: Object.fromEntries([...claims].map(([name, { kind }]) => [name, kind])),
+    passed: [...passed],
+  }
+}
+
+describe('a journal', () => {
+  const cases: readonly (readonly [string, readonly Entry[], Readonly<Record<string, string>>])[] = [
+    ['that is empty', [], {}],
+    ['of a run that was cut off', [run(), begun('a'), begun('b'), ended('a')], { a: 'ended', b: 'begun' }],
+    ['of two runs', [run(), begun('a'), run({ boot: 'b2' }), begun('a'), ended('a')], { a: 'ended' }],
+    ['of something that was ended and begun again', [run(), ended('a'), begun('a')], { a: 'begun' }],
+    ['of another config', [run({ config: 'x' }), begun('a')], {}],
+    ['of another machine', [run({ machine: 'x' }), begun('a')], {}],
+    ['of another first boot', [run({ flag: '2' }), begun('a')], {}],
+    [
+      'of another config, then of this',
+      [run({ config: 'x' }), begun('a'), run(), begun('b')],
+      { b: 'begun' },
+    ],
+    ['of this, then of another', [run(), begun('b'), run({ config: 'x' }), begun('a')], {}],
+    ['that is complete', [run(), begun('a'), ended('b'), { kind: 'complete' }], { b: 'ended' }],
+  ]
+  test.each(cases)('%s', (_, entries, claims) => {
+    expect(read(...entries).claims).toEqual(claims)
+  })
+
+  test('says what was there before', () => {
+    const { claims } = readEntries(formatEntries([run(), begun('a', '12 x')]), here)
+    expect(claims.get('a')).toEqual({ kind: 'begun', before: '12 x' })
+  })
+
+  test('of this boot alone says which stages have passed, until one before them runs again', () => {
+    const passed: Entry = { kind: 'passed', stage: 'files' }
+    expect(read(run(), passed).passed).toEqual([])
+    expect(read(run({ boot: 'b2' }), passed).passed).toEqual(['files'])
+    expect(read(run({ boot: 'b2' }), passed, run({ boot: 'b2', stage: 'umount' })).passed).toEqual(['files'])
+    expect(read(run({ boot: 'b2' }), passed, run({ boot: 'b2', stage: 'mount' })).passed).toEqual([])
+  })
+
+  test('a line that a cut has left half written is passed over, and so is what is no entry', () => {
+    const text = formatEntries([run(), begun('a')])
+    for (let length = text.length - 2; length > text.indexOf('begun'); length--) {
+      const torn = text.slice(0, length)
+      const { claims } = readEntries(torn + formatEntries([run({ boot: 'b2' }), begun('b')]), here)
+      expect([...claims.keys()], torn).toEqual(['b'])
+    }
+    const noise = [
+      'null',
+      '3',
+      '[]',
+      '"x"',
+      '{}',
+      '{"kind":"begun"}',
+      '{"kind":"run","stage":"x"}',
+      '\0\0',
+      '{"kind":',
+    ]
+    expect(readEntries(noise.join('\n'), here)).toEqual({ claims: new Map(), passed: new Set() })
+  })
+})
