@@ -14,8 +14,9 @@ interface Element {
   readonly end: number
 }
 
+/** What does not end goes to the end of the document: looked for from each place anew, it would take for ever. */
 const tag =
-  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[?!][^>]*>|<(\/?)([^\s/>]+)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
+  /<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<[?!][^>]*(?:>|$)|<(\/?)([^\s/<>]+)((?:\s+[^\s=/<>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
 
 /** Properties of an OVF environment by key, whatever the prefixes; the last of a name counts. Throws when it is no XML. */
 export function parseOvfProperties(xml: string): ReadonlyMap<string, string> {

@@ -38,11 +38,13 @@ describe('properties', () => {
     expect(() => parseOvfProperties(xml)).toThrow()
   })
 
-  test('a long document of nothing is read in no time', () => {
-    const start = performance.now()
-    expect(() => parseOvfProperties(`<a${' b="c"'.repeat(20_000)}`)).toThrow()
-    expect(() => parseOvfProperties('<'.repeat(20_000))).toThrow()
-    expect(performance.now() - start).toBeLessThan(2000)
+  // at a cost that grows with the square of the length, one of them would take minutes
+  test.each(['<', '<!--', '<![CDATA[', '<?', '<a ', '</', '&', '<a b="'])('a long document of %j', (text) => {
+    expect(() => parseOvfProperties(text.repeat(300_000))).toThrow()
+  })
+
+  test('an element of many attributes that does not end', () => {
+    expect(() => parseOvfProperties(`<a${' b="c"'.repeat(300_000)}`)).toThrow()
   })
 })
 
