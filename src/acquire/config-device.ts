@@ -2,9 +2,7 @@ import { readDriveFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
 import { waitForLabel, whileMounted } from '../system/labelled-device.ts'
 import type { System } from '../system/system.ts'
-
-/** How long a labelled device may take to appear: the reference's number. */
-const WAIT_SECONDS = 30
+import { waits } from '../system/waits.ts'
 
 /** Reads a file from the filesystem with a label, mounted read-only for the moment. */
 export async function readConfigDevice(
@@ -15,9 +13,9 @@ export async function readConfigDevice(
     throw unreadable(
       `invalid device label "${label}" in ignition.config.device: one path component is needed`,
     )
-  const device = await waitForLabel(system, { label, seconds: WAIT_SECONDS })
-  if (device === undefined)
-    throw unreadable(`device "${label}" did not appear within timeout (${WAIT_SECONDS} s)`)
+  const { seconds } = waits['config device'].limit
+  const device = await waitForLabel(system, { owner: 'config device', label, seconds })
+  if (device === undefined) throw unreadable(`device "${label}" did not appear within timeout (${seconds} s)`)
   return whileMounted(system, device, (directory) => {
     const what = `config file "${path}" on device "${label}"`
     const bytes = readDriveFile(system.files, { directory, path, what })

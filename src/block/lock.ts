@@ -1,15 +1,14 @@
 import { dirname } from 'node:path/posix'
+import { waitFor } from '../system/explained-wait.ts'
 import { createPathResolver } from '../system/path-resolver.ts'
 import { quote } from '../system/quote.ts'
 import type { Files, System } from '../system/system.ts'
+import { waits } from '../system/waits.ts'
 
 /** Disks that this process has locked, how often, and how to give them back. */
 const held = new Map<string, { count: number; readonly release: () => void }>()
 
-const pollMilliseconds = 50
-
-/** udev holds a disk for as long as its rules take; who holds it longer is not udev. */
-const patienceMilliseconds = 10_000
+const pollSeconds = 0.05
 
 /**
  * Does a piece of work on partitions while their disks are locked, as <https://systemd.io/BLOCK_DEVICE_LOCKING/> has it:
@@ -43,19 +42,21 @@ function diskOf(files: Files, node: string): string | undefined {
 }
 
 async function take(system: System, disk: string): Promise<boolean> {
-  for (let waited = 0; waited <= patienceMilliseconds; waited += pollMilliseconds) {
-    const own = held.get(disk)
-    if (own) {
-      own.count += 1
-      return true
-    }
-    const release = system.files.lock(disk)
-    if (release) {
-      held.set(disk, { count: 1, release })
-      return true
-    }
-    await system.sleep(pollMilliseconds)
-  }
+  const isHeld = await waitFor(system, {
+    owner: 'disk lock',
+    what: `the lock of ${quote(disk)}`,
+    seconds: waits['disk lock'].limit.seconds,
+    everySeconds: pollSeconds,
+    look() {
+      const own = held.get(disk)
+      if (own) own.count += 1
+      const release = own ? undefined : system.files.lock(disk)
+      if (release) held.set(disk, { count: 1, release })
+      return own || release ? true : undefined
+    },
+    found: () => 'somebody else has locked it',
+  })
+  if (isHeld) return true
   system.log('notice', `somebody has locked ${quote(disk)}; going on without the lock`)
   return false
 }

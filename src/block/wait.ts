@@ -1,17 +1,14 @@
-import { basename, dirname } from 'node:path/posix'
+import { dirname } from 'node:path/posix'
 import { IgnitionError } from '../errors.ts'
+import { waitFor } from '../system/explained-wait.ts'
 import { createPathResolver } from '../system/path-resolver.ts'
 import { quote } from '../system/quote.ts'
 import type { Files, System } from '../system/system.ts'
+import { waits } from '../system/waits.ts'
 import { readBlockDevice } from './sysfs.ts'
+import { readUse } from './usage.ts'
 
-/** As long as systemd waits for a device: DefaultDeviceTimeoutSec in systemd-system.conf(5). */
-const timeoutSeconds = 90
-
-const pollMilliseconds = 100
-
-/** How often a wait explains itself. */
-const remindMilliseconds = 10_000
+const pollSeconds = 0.1
 
 /** Configured path of a device → the kernel's node: `/dev/sda`. */
 export type Nodes = ReadonlyMap<string, string>
@@ -24,26 +21,33 @@ export async function waitForDevices(system: System, devices: readonly string[])
   const wanted = [...new Set(devices)]
   if (wanted.length === 0) return new Map()
   return system.operation(`waiting for devices [${wanted.join(' ')}]`, async (inner) => {
-    const deadline = inner.monotonic() + timeoutSeconds * 1000
-    await poll(inner, wanted, deadline)
+    await awaitDevices(inner, wanted)
     await awaitUdev(inner, wanted)
     return new Map(wanted.map((device) => [device, nodeOf(inner.files, device)]))
   })
 }
 
-async function poll(system: System, wanted: readonly string[], deadline: number): Promise<void> {
-  let missing = absent(system.files, wanted)
-  for (let reminder = system.monotonic() + remindMilliseconds; missing.length > 0; ) {
-    const now = system.monotonic()
-    if (now >= deadline) throw timedOut(system.files, missing)
-    if (now >= reminder) {
-      const left = Math.ceil((deadline - now) / 1000)
-      system.log('info', `still waiting for [${missing.join(' ')}], ${left} more seconds at most`)
-      reminder += remindMilliseconds
-    }
-    await system.sleep(pollMilliseconds)
-    missing = absent(system.files, missing)
-  }
+async function awaitDevices(system: System, wanted: readonly string[]): Promise<void> {
+  const { files } = system
+  const { seconds } = waits.device.limit
+  let missing = wanted
+  const isThere = await waitFor(system, {
+    owner: 'device',
+    what: `the devices [${wanted.join(' ')}]`,
+    seconds,
+    everySeconds: pollSeconds,
+    look() {
+      missing = absent(files, missing)
+      return missing.length === 0 ? true : undefined
+    },
+    found: () => `no ${missing.map(quote).join(', ')}; ${surroundings(files, missing)}`,
+  })
+  if (isThere !== undefined) return
+  throw new IgnitionError({
+    code: 'FL_DEVICE_MISSING',
+    message: `no device ${missing.map(quote).join(', ')} within ${seconds} seconds: ${surroundings(files, missing)}`,
+    about: { device: missing[0] ?? '' },
+  })
 }
 
 function absent(files: Files, devices: readonly string[]): readonly string[] {
@@ -59,26 +63,30 @@ function absent(files: Files, devices: readonly string[]): readonly string[] {
   })
 }
 
-/** How long to wait for udev once all devices are there: it may never look at one, and then there is nothing to miss. */
-const udevMilliseconds = 5000
-
 /**
  * Until udev is done with the first event of a device, links to it may be missing. Its whole queue is not waited for:
  * on a busy machine it is never empty.
  */
 async function awaitUdev(system: System, devices: readonly string[]): Promise<void> {
   if (!hasUdev(system.files)) return
-  const deadline = system.monotonic() + udevMilliseconds
   const isUnknown = (device: string) => {
     const number = readBlockDevice(system.files, nodeOf(system.files, device))?.number
     return number !== undefined && system.files.lstat(`/run/udev/data/b${number}`) === undefined
   }
-  for (let unknown = devices; ; await system.sleep(pollMilliseconds)) {
-    unknown = unknown.filter(isUnknown)
-    if (unknown.length === 0) return
-    if (system.monotonic() < deadline) continue
-    return system.log('info', `udev does not know [${unknown.join(' ')}]; going on without it`)
-  }
+  let unknown = devices
+  const isKnown = await waitFor(system, {
+    owner: 'udev database',
+    what: `udev to know [${devices.join(' ')}]`,
+    seconds: waits['udev database'].limit.seconds,
+    everySeconds: pollSeconds,
+    look() {
+      unknown = unknown.filter(isUnknown)
+      return unknown.length === 0 ? true : undefined
+    },
+    found: () => `it does not know [${unknown.join(' ')}]`,
+  })
+  if (isKnown === undefined)
+    system.log('info', `udev does not know [${unknown.join(' ')}]; going on without it`)
 }
 
 /** Makes udev look at a changed device again and waits until it has. */
@@ -93,20 +101,29 @@ const hasUdev = (files: Files) => files.lstat('/run/udev/control') !== undefined
 /** Follows all links of a device's path. */
 export const nodeOf = (files: Files, device: string) => createPathResolver(files, '').follow(device)
 
-function timedOut(files: Files, missing: readonly string[]): IgnitionError {
-  const names = missing.map(quote).join(', ')
+/** What is there instead of the devices that are missing, and whether more may come. */
+function surroundings(files: Files, missing: readonly string[]): string {
   const directories = [...new Set(missing.map((device) => dirname(device)))]
   const there = directories.map((directory) => `${quote(directory)} has ${neighbours(files, directory)}`)
-  return new IgnitionError({
-    code: 'FL_DEVICE_MISSING',
-    message: `no device ${names} within ${timeoutSeconds} seconds: ${there.join('; ')}`,
-    about: { device: missing[0] ?? '' },
-  })
+  return [...there, ...(isUdevBusy(files) ? ['udev is still at work on new devices'] : [])].join('; ')
 }
 
-/** Names that a person may have meant. */
+/** Its queue is a file only while something is in it: udevadm(8), settle. */
+const isUdevBusy = (files: Files) => files.lstat('/run/udev/queue') !== undefined
+
+const mostNeighbours = 16
+
+/** Names that a person may have meant, and whether they are free. */
 function neighbours(files: Files, directory: string): string {
   if (files.stat(directory)?.type !== 'directory') return 'nothing, it does not exist'
   const names = files.list(directory).filter((name) => files.stat(`${directory}/${name}`)?.type === 'block')
-  return names.length === 0 ? 'no block devices' : names.map((name) => basename(name)).join(', ')
+  if (names.length === 0) return 'no block devices'
+  const useOf = readUse(files)
+  const described = names.slice(0, mostNeighbours).map((name) => {
+    const device = readBlockDevice(files, nodeOf(files, `${directory}/${name}`))
+    const use = device && useOf(device)
+    return use === undefined ? name : `${name} (${use})`
+  })
+  const others = names.length - described.length
+  return described.join(', ') + (others > 0 ? ` and ${others} more` : '')
 }

@@ -1,11 +1,12 @@
 import type { System } from '../system/system.ts'
+import { waits } from '../system/waits.ts'
 
 /** Ports of virtio-serial by the name that the host gives them; udev's links are gone when a boot stops. */
 const ports = '/sys/class/virtio-ports'
 
 /** What a port takes at a time, and how long one may be behind. */
 const chunkBytes = 4096
-const patienceMilliseconds = 5000
+const patienceMilliseconds = waits['report port'].limit.seconds * 1000
 const retryMilliseconds = 20
 
 /** Writes a line to the port with a name. False when there is no such port; throws when it takes nothing any more. */
@@ -24,7 +25,7 @@ export async function writeToPort(system: System, name: string, line: string): P
         deadline = system.monotonic() + patienceMilliseconds
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || system.monotonic() >= deadline) throw error
-        await system.sleep(retryMilliseconds)
+        await system.sleep(retryMilliseconds, 'report port')
       }
     }
   } finally {

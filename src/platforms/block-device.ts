@@ -18,10 +18,13 @@ export async function readBlockDevice(options: {
   if (system.files.stat(driver) === undefined)
     await system.run('modprobe', [module], { description: `loading kernel module ${module}` })
   const device = await waitFor(system, {
+    owner: 'config drive',
+    what: `the disk "${path}"`,
     look: () => (system.files.stat(path) === undefined ? undefined : path),
     everySeconds: lookEverySeconds,
     seconds: waitSeconds,
-    explain: () => `waiting for the disk "${path}", up to ${waitSeconds} s`,
+    found: () =>
+      `the driver ${driver} is ${system.files.stat(driver) === undefined ? 'not loaded' : 'loaded'}`,
   })
   if (device === undefined)
     throw new IgnitionError({

@@ -21,12 +21,13 @@ export async function readFromDhcpServer(options: {
 }): Promise<Answer> {
   const { system, source, signal } = options
   const server = await waitFor(system, {
+    owner: 'DHCP lease',
+    what: `a DHCP lease of systemd-networkd in ${leases}`,
+    seconds: undefined,
     look: () => findServer(system),
     everySeconds: lookEverySeconds,
     signal,
-    explain: () =>
-      `waiting for a DHCP lease of systemd-networkd in ${leases}; ` +
-      (networkFault(system.files) ?? 'there is none yet'),
+    found: () => networkFault(system.files) ?? 'there is none yet',
   })
   return readMetadata({ ...options, source: { kind: 'http', url: `http://${server}${source.path}` } })
 }

@@ -23,12 +23,13 @@ export async function readDisc(options: {
   const { system, source, platform, signal } = options
   const seen = new Set<string>()
   const bytes = await waitFor(system, {
+    owner: 'config drive',
+    what: `a disc (${source.filesystems.join(' or ')}) with "${source.mark}"`,
+    seconds: undefined,
     look: () => searchDiscs(system, source, seen),
     everySeconds: lookEverySeconds,
     signal,
-    explain: () =>
-      `waiting for a disc (${source.filesystems.join(' or ')}) with "${source.mark}"; ` +
-      (seen.size === 0 ? 'there is no disc' : `not so: ${[...seen].join(', ')}`),
+    found: () => (seen.size === 0 ? 'there is no disc' : `not so: ${[...seen].join(', ')}`),
   })
   if (bytes === undefined || bytes.length === 0)
     return { kind: 'empty', reason: `the disc with "${source.mark}" has nothing in "${source.path}"` }

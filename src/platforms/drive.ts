@@ -11,7 +11,12 @@ export async function readDrive(options: {
   readonly signal?: AbortSignal | undefined
 }): Promise<Answer> {
   const { system, source, platform, signal } = options
-  const device = await waitForLabel(system, { label: source.label, seconds: source.waitSeconds, signal })
+  const device = await waitForLabel(system, {
+    owner: 'config drive',
+    label: source.label,
+    seconds: source.waitSeconds,
+    signal,
+  })
   if (device === undefined)
     return {
       kind: 'empty',

@@ -61,7 +61,7 @@ async function receivePairs(system: System): Promise<readonly Pair[][]> {
     channel.write(greeting)
     for (let quiet = 0; quiet < idle; ) {
       if (!channel.isReadable()) {
-        await system.sleep(lookEvery)
+        await system.sleep(lookEvery, 'hypervisor messages')
         quiet += lookEvery
         continue
       }

@@ -38,15 +38,16 @@ export async function readOverInterfaces(
     )
   }
   const looking = waitFor<never>(system, {
+    owner: 'server',
+    what: `the metadata service at ${address}`,
+    seconds: undefined,
     look() {
       for (const name of interfacesWithIpv6(system)) if (!asked.has(name)) asked.set(name, ask(name))
       return undefined
     },
     everySeconds: lookEverySeconds,
     signal,
-    explain: () =>
-      `waiting for the metadata service at ${address}; ` +
-      (asked.size === 0 ? 'no interface has IPv6' : `asking over ${[...asked.keys()].join(', ')}`),
+    found: () => (asked.size === 0 ? 'no interface has IPv6' : `asking over ${[...asked.keys()].join(', ')}`),
   })
   try {
     // what is looked for is never there: only the signal ends the look

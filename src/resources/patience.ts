@@ -58,7 +58,7 @@ export function createPatience({ system, what, host }: PatienceOptions): Patienc
   const tellUntil = async (over: AbortSignal): Promise<void> => {
     while (!over.aborted) {
       if (system.monotonic() >= tellAt) tell()
-      await system.sleep(tellAt - system.monotonic(), over)
+      await system.sleep(tellAt - system.monotonic(), 'server', over)
     }
   }
 
@@ -76,7 +76,7 @@ export function createPatience({ system, what, host }: PatienceOptions): Patienc
       const asked = Math.min(afterMilliseconds, longestRequestedPause)
       failure =
         asked > longestPause ? `${reason}; to be asked again in ${Math.round(asked / 1000)} s` : reason
-      await system.sleep(withChance({ pause, asked, chance: fraction(system) }), signal)
+      await system.sleep(withChance({ pause, asked, chance: fraction(system) }), 'server', signal)
       pause = Math.min(pause * 2, longestPause)
     },
     refresh() {

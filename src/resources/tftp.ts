@@ -81,7 +81,7 @@ async function fetchBlock(exchange: Exchange, packet: Uint8Array, block: number)
     if (repeat > 0) {
       system.log('info', `${shown}: no answer; repeat #${repeat}`)
       // Up to a second, so that many machines that boot at once do not repeat at once.
-      await system.sleep(((system.random(1)[0] ?? 0) / 256) * 1000)
+      await system.sleep(((system.random(1)[0] ?? 0) / 256) * 1000, 'server')
     }
     await send(exchange, packet)
     const content = await receiveBlock(exchange, block)

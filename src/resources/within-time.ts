@@ -18,7 +18,7 @@ export async function withinTime<T>(
   if (seconds <= 0) return work(signal)
   const limit = new AbortController()
   const finished = new AbortController()
-  system.sleep(seconds * 1000, finished.signal).then(
+  system.sleep(seconds * 1000, 'time limit', finished.signal).then(
     () => limit.abort(),
     () => undefined,
   )

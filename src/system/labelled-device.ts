@@ -1,6 +1,7 @@
 import { IgnitionError } from '../errors.ts'
 import { waitFor } from './explained-wait.ts'
 import type { System } from './system.ts'
+import type { WaitOwner } from './waits.ts'
 
 const BY_LABEL = '/dev/disk/by-label'
 /** How often to look for a device, as the reference. */
@@ -8,9 +9,9 @@ const LOOK_EVERY_SECONDS = 1
 const UNMOUNT_TRIES = 3
 
 export interface DeviceWait {
+  readonly owner: WaitOwner
   readonly label: string
-  /** Without it, as long as it takes. */
-  readonly seconds?: number | undefined
+  readonly seconds: number | undefined
   /** Ends the wait with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -19,6 +20,8 @@ export interface DeviceWait {
 export async function waitForLabel(system: System, wait: DeviceWait): Promise<string | undefined> {
   const device = `${BY_LABEL}/${wait.label}`
   return waitFor(system, {
+    owner: wait.owner,
+    what: `a drive with the label "${wait.label}"`,
     look() {
       if (system.files.stat(device) !== undefined) return device
       system.log('debug', `disk ("${device}") not found. Waiting...`)
@@ -27,7 +30,7 @@ export async function waitForLabel(system: System, wait: DeviceWait): Promise<st
     everySeconds: LOOK_EVERY_SECONDS,
     seconds: wait.seconds,
     signal: wait.signal,
-    explain: () => `waiting for a drive with the label "${wait.label}"; there is ${presentLabels(system)}`,
+    found: () => `there is ${presentLabels(system)}`,
   })
 }
 
@@ -75,7 +78,7 @@ async function unmount(system: System, directory: string): Promise<void> {
     } catch (cause) {
       if (attempt === UNMOUNT_TRIES)
         throw new IgnitionError({ code: 'FL_FILE', message: `cannot unmount "${directory}"`, cause })
-      await system.sleep(1000)
+      await system.sleep(1000, 'busy drive')
     }
   }
 }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { block } from './pause.ts'
+import { writeError } from './standard-streams.ts'
 import { openSyslog } from './syslog.ts'
 import type { Log, LogLevel } from './system.ts'
 
@@ -20,16 +21,28 @@ export interface LogOptions {
   readonly toStdout: boolean
   /** Takes whole lines. Default: the process's standard output. */
   readonly write?: (text: string) => void
+  /** Takes what a person at the console is to see now; that of a unit is its standard error. */
+  readonly toConsole?: (text: string) => void
   /** Syslog sockets to try, in order. */
   readonly sockets?: readonly string[]
 }
 
 /** Opens the log: syslog, or standard output when asked for or when nobody listens for syslog. */
-export function openLog({ toStdout, write = writeToStdout, sockets }: LogOptions): Log {
+export function openLog({
+  toStdout,
+  write = writeToStdout,
+  toConsole = writeError,
+  sockets,
+}: LogOptions): Log {
   const stdout: Log = (level, message) => write(`${labels[level]}: ${message}\n`)
   if (toStdout) return stdout
   try {
-    return openSyslog({ ...(sockets ? { sockets } : {}), otherwise: stdout })
+    const syslog = openSyslog({ ...(sockets ? { sockets } : {}), otherwise: stdout })
+    return (level, message) => {
+      syslog(level, message)
+      // the failure itself is said at the end, in its own words
+      if (level === 'warning' || level === 'notice') toConsole(`${labels[level]}: ${message}\n`)
+    }
   } catch (error) {
     stdout('err', `unable to open syslog: ${error instanceof Error ? error.message : String(error)}`)
     return stdout

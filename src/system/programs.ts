@@ -1,9 +1,10 @@
 /**
  * Every external program that Firstlight may start: the name looked up in PATH, and the Debian package and the
- * dracut module that bring it, for the message when it is missing.
+ * dracut module that bring it, for the message when it is missing. Only what changes nothing has a limit in seconds,
+ * after which it is killed: docs/decisions/programs-without-limit.md.
  */
 export const programs = {
-  blkid: { file: 'blkid', package: 'util-linux' },
+  blkid: { file: 'blkid', package: 'util-linux', limitSeconds: 300 },
   chccwdev: { file: 'chccwdev', package: 's390-tools' },
   chroot: { file: 'chroot', package: 'coreutils' },
   cio_ignore: { file: 'cio_ignore', package: 's390-tools' },
@@ -19,7 +20,7 @@ export const programs = {
   groupdel: { file: 'groupdel', package: 'passwd' },
   groupmod: { file: 'groupmod', package: 'passwd' },
   'ignition-kargs-helper': { file: 'ignition-kargs-helper', package: 'the distribution' },
-  'is-live-image': { file: 'is-live-image', package: 'the distribution (optional)' },
+  'is-live-image': { file: 'is-live-image', package: 'the distribution (optional)', limitSeconds: 60 },
   mdadm: { file: 'mdadm', package: 'mdadm' },
   'mkfs.btrfs': { file: 'mkfs.btrfs', package: 'btrfs-progs' },
   'mkfs.ext4': { file: 'mkfs.ext4', package: 'e2fsprogs' },
@@ -32,7 +33,7 @@ export const programs = {
   setfiles: { file: 'setfiles', package: 'policycoreutils' },
   sgdisk: { file: 'sgdisk', package: 'gdisk' },
   systemctl: { file: 'systemctl', package: 'systemd' },
-  udevadm: { file: 'udevadm', package: 'udev' },
+  udevadm: { file: 'udevadm', package: 'udev', limitSeconds: 180 },
   useradd: { file: 'useradd', package: 'passwd' },
   userdel: { file: 'userdel', package: 'passwd' },
   usermod: { file: 'usermod', package: 'passwd' },
@@ -40,6 +41,9 @@ export const programs = {
   wipefs: { file: 'wipefs', package: 'util-linux' },
   zkey: { file: 'zkey', package: 's390-tools' },
   'zkey-cryptsetup': { file: 'zkey-cryptsetup', package: 's390-tools' },
-} as const satisfies Record<string, { readonly file: string; readonly package: string }>
+} as const satisfies Record<
+  string,
+  { readonly file: string; readonly package: string; readonly limitSeconds?: number }
+>
 
 export type ProgramName = keyof typeof programs

@@ -8,6 +8,7 @@ import { type Basics, type ScopeOptions, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
 import { noTrace, tracedRequest } from './trace.ts'
 import { bootTracePath, openTrace } from './trace-file.ts'
+import type { WaitOwner } from './waits.ts'
 
 export interface TraceOptions {
   /** What this process is: `files`. */
@@ -82,7 +83,7 @@ function lazyHttp(options: HttpOptions): System['request'] {
 /** Milliseconds; a Node timer set for longer fires at once. */
 const longestTimer = 2 ** 31 - 1
 
-async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+async function sleep(milliseconds: number, _owner: WaitOwner, signal?: AbortSignal): Promise<void> {
   for (let left = milliseconds; left > 0; left -= longestTimer)
     await pause(Math.min(left, longestTimer), undefined, signal ? { signal } : {})
 }

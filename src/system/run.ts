@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { commandLine, exitStatus, failedProgram, missingProgram } from './command-line.ts'
 import { type ProgramName, programs } from './programs.ts'
 import { quote } from './quote.ts'
+import { watchRunning } from './running.ts'
 import type { Log, RunOptions, RunResult } from './system.ts'
 
 export interface RunRequest {
@@ -23,7 +24,7 @@ export async function runProgram({
   log,
   environment,
 }: RunRequest): Promise<RunResult> {
-  const { file } = programs[program]
+  const { file, limitSeconds }: { file: string; limitSeconds?: number } = programs[program]
   const command = commandLine(program, args, options)
   log('debug', `executing: ${command.text}`)
   // first, without loading what starts programs: every stage asks for one that few images have
@@ -32,6 +33,8 @@ export async function runProgram({
     ...options,
     environment: { ...environment, ...options.environment },
     log,
+    shown: command.text,
+    limitSeconds,
   })
   const { exitCode } = result
   if (exitCode !== undefined && (options.accept ?? [0]).includes(exitCode))
@@ -45,11 +48,15 @@ interface ExecuteOptions {
   readonly input?: Uint8Array | string
   readonly environment: RunRequest['environment']
   readonly log: Log
+  /** Program and arguments as they may be shown. */
+  readonly shown: string
+  readonly limitSeconds: number | undefined
 }
 
 type Execution = Awaited<ReturnType<typeof execute>>
 
-async function execute(file: string, args: readonly string[], { input, environment, log }: ExecuteOptions) {
+async function execute(file: string, args: readonly string[], options: ExecuteOptions) {
+  const { input, environment, log, shown, limitSeconds } = options
   const { execa } = await import('execa')
   const subprocess = execa(file, args, {
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
@@ -67,11 +74,26 @@ async function execute(file: string, args: readonly string[], { input, environme
       `${quote(file)} has ended, but what it started still holds its output: going on without it`,
     ),
   )
-  const result = await subprocess
+  const running = watchRunning({ child: subprocess.nodeChildProcess, shown, log, limitSeconds })
+  const result = await Promise.race([subprocess, running.givenUp])
+  const isOverLimit = running.stop()
   stop()
+  if (result === undefined || isOverLimit) return killed(limitSeconds, result)
   const { exitCode, signal, stdout, stderr, cause, originalMessage } = result
   return { exitCode, signal, stdout, stderr, cause, originalMessage }
 }
+
+const killed = (
+  limitSeconds: number | undefined,
+  result?: { readonly stdout: string; readonly stderr: string },
+) => ({
+  exitCode: undefined,
+  signal: undefined,
+  stdout: result?.stdout ?? '',
+  stderr: result?.stderr ?? '',
+  cause: undefined,
+  originalMessage: `killed after ${limitSeconds} s, its limit`,
+})
 
 /** Milliseconds from the end of a program to the end of its output, which is at once unless somebody else has it. */
 const outputMilliseconds = 3000

@@ -1,4 +1,5 @@
 import type { ProgramName } from './programs.ts'
+import type { WaitOwner } from './waits.ts'
 
 /** What a directory entry is. */
 export type NodeType = 'file' | 'directory' | 'symlink' | 'block' | 'character' | 'fifo' | 'socket'
@@ -280,7 +281,8 @@ export interface System {
   readonly architecture: string
   /** A UDP socket on a free port, for one host by name or address. Throws the resolver's error. */
   openUdp(host: string): Promise<UdpSocket>
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Only for an owner that says what is waited for, and for how long at most. */
+  sleep(milliseconds: number, owner: WaitOwner, signal?: AbortSignal): Promise<void>
   /** Wall clock. */
   now(): Date
   /** Milliseconds of a clock that never steps. */

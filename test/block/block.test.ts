@@ -60,7 +60,39 @@ describe('waiting', () => {
         '"/dev/disk/by-id" has virtio-a; "/dev/none" has nothing, it does not exist',
     })
     expect(system.slept.reduce((sum, each) => sum + each, 0)).toBe(90_000)
-    expect(system.messages.filter(({ message }) => message.includes('still waiting'))).toHaveLength(8)
+    const told = system.messages.filter(({ level }) => level === 'notice').map(({ message }) => message)
+    expect(told.map((message) => /since \d+ s, for \d+ s more/.exec(message)?.[0])).toEqual([
+      'since 5 s, for 85 s more',
+      'since 10 s, for 80 s more',
+      'since 20 s, for 70 s more',
+      'since 40 s, for 50 s more',
+      'since 80 s, for 10 s more',
+    ])
+    expect(told[0]).toContain(
+      'no "/dev/disk/by-id/virtio-b", "/dev/none/x"; "/dev/disk/by-id" has virtio-a; "/dev/none"',
+    )
+  })
+
+  test('says what the neighbours are used for, few of many, and that udev is still at work', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => [
+      `/dev/disk/by-id/x${index + 10}`,
+      { link: '/dev/vdb' },
+    ])
+    const system = fakeSystem({
+      files: {
+        '/dev/disk/by-id/virtio-a': { link: '/dev/vda' },
+        '/dev/vda': block,
+        '/dev/vdb': block,
+        '/sys/class/block/vda/dev': '8:0\n',
+        '/proc/self/mountinfo': '1 0 8:0 / /boot rw - ext4 /dev/vda rw\n',
+        '/run/udev/queue': '',
+        ...Object.fromEntries(many),
+      },
+    })
+    const { message } = await failureOf(async () => waitForDevices(system, ['/dev/disk/by-id/virtio-b']))
+    expect(message).toMatch(
+      /has virtio-a \(mounted at "\/boot"\), x10, .* and 15 more; udev is still at work/,
+    )
   })
 
   test('does not wait for what is no device', async () => {

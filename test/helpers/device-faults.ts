@@ -181,7 +181,7 @@ const faults: {
         given,
         change: ({ system }) => ({
           async request(request) {
-            await system.sleep(20_000)
+            await system.sleep(20_000, 'server')
             return system.request(request)
           },
         }),

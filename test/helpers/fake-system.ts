@@ -123,7 +123,7 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
       },
       openHypervisor: async () => ({ ...noHypervisor, ...options.hypervisor }),
       architecture: options.architecture ?? 'x64',
-      sleep: clock.sleep,
+      sleep: (milliseconds, _owner, signal) => clock.sleep(milliseconds, signal),
       now: clock.now,
       monotonic: clock.monotonic,
       random: options.random ?? ((length) => new Uint8Array(length).map((_, index) => index)),

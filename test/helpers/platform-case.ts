@@ -82,7 +82,7 @@ export function hastyMachineOf(given: PlatformCase, emulator: Emulator, haste: n
   const { system: real } = realSystem()
   const system: System = {
     ...unhurried,
-    sleep: async (milliseconds, signal) => real.sleep(milliseconds / haste, signal),
+    sleep: async (milliseconds, ...rest) => real.sleep(milliseconds / haste, ...rest),
     monotonic: () => real.monotonic() * haste,
     // ports are drawn by it, and those that are taken twice cannot be used
     random: (length) => real.random(length),

@@ -9,7 +9,9 @@ describe('syslog', () => {
   test('sends one datagram a message, with severity, stamp, tag and pid', () => {
     const path = `${scratchDirectory()}/log`
     const listener = listenForDatagrams(path)
-    const log = openLog({ toStdout: false, sockets: [`${path}.missing`, path] })
+    const seen: string[] = []
+    const toConsole = (text: string) => void seen.push(text)
+    const log = openLog({ toStdout: false, toConsole, sockets: [`${path}.missing`, path] })
     log('crit', 'files: two\nlines')
     expect(listener.receive()).toMatch(
       new RegExp(
@@ -19,6 +21,10 @@ describe('syslog', () => {
     log('debug', 'x')
     expect(listener.receive()).toMatch(/^<7>.*: x\n$/)
     expect(listener.receive()).toBeUndefined()
+    // what a person is to see while it lasts; a failure is said at the end
+    log('notice', 'still waiting')
+    log('warning', 'odd')
+    expect(seen).toEqual(['NOTICE   : still waiting\n', 'WARNING  : odd\n'])
   })
 
   test('a message that is too long for a datagram arrives in pieces', () => {

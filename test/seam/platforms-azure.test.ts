@@ -84,7 +84,9 @@ describe('azurestack', () => {
     const asked = readPlatform({ system, fetcher, platform: 'azurestack' })
     const told = () => fake.messages.find(({ level }) => level === 'notice')?.message
     while (told() === undefined) await new Promise((resolve) => setImmediate(resolve))
-    expect(told()).toBe('waiting for a disc (udf or iso9660) with "ovf-env.xml"; not so: /dev/sr0')
+    expect(told()).toBe(
+      'still waiting for a disc (udf or iso9660) with "ovf-env.xml", since 5 s, as long as it takes: not so: /dev/sr0',
+    )
     discs['/dev/sr1'] = { type: 'udf', files: CONFIG_DISC }
     expect(await asked).toMatchObject({ kind: 'found', source: 'azurestack' })
     expect(

@@ -60,7 +60,8 @@ describe.each(['openstack', 'brightbox'])('%s', (platform) => {
     const { [addresses]: late = '', ...others } = files
     const { fake, system, fetcher } = machineOf({ files: { ...others, [addresses]: '' } }, emulator)
     const asked = readPlatform({ system, fetcher, platform })
-    const told = 'waiting for the metadata service at fe80::a9fe:a9fe; no interface has IPv6'
+    const told =
+      'still waiting for the metadata service at fe80::a9fe:a9fe, since 5 s, as long as it takes: no interface has IPv6'
     while (!fake.messages.some(({ message }) => message === told))
       await new Promise((resolve) => setImmediate(resolve))
     fake.files.write(addresses, late, { mode: 0o444 })
@@ -91,7 +92,8 @@ describe('cloudstack', () => {
     const emulator = await emulate(answers(URL, 200, CONFIG))
     const { fake, system, fetcher } = machineOf({}, emulator)
     const asked = readPlatform({ system, fetcher, platform: 'cloudstack' })
-    const isTold = () => fake.messages.some(({ message }) => message.startsWith('waiting for a DHCP lease'))
+    const isTold = () =>
+      fake.messages.some(({ message }) => message.startsWith('still waiting for a DHCP lease'))
     while (!isTold()) await new Promise((resolve) => setImmediate(resolve))
     for (const path of ['/run', '/run/systemd', '/run/systemd/netif', '/run/systemd/netif/leases'])
       fake.files.makeDirectory(path, { mode: 0o755 })

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { watchRunning } from '../../src/system/running.ts'
 import { realSystem } from '../helpers/real-system.ts'
 import { scratchDirectory } from '../helpers/scratch.ts'
 
@@ -67,3 +70,42 @@ test('much output is kept whole', async () => {
   const { system } = withProgram('head -c 3000000 /dev/zero | tr "\\0" x')
   expect((await system.run('usermod', [])).stdout).toHaveLength(3_000_000)
 })
+
+test('a program that runs long is told of, with what it does; not with its secrets', async () => {
+  const { system, messages } = withProgram(
+    'dd if=/dev/zero of="$3" bs=1M count=2 conv=fsync 2>/dev/null; exec sleep 5.5',
+  )
+  await system.run('usermod', ['--password', 'canary', `${scratchDirectory()}/out`], {
+    secretAfter: ['--password'],
+  })
+  const told = messages.filter(({ level }) => level === 'notice').map(({ message }) => message)
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^still running: "usermod" "--password" "[^"]+" ".*", since 5 s, as long as it takes: it waits for something/,
+    ),
+  ])
+  expect(told[0]).not.toContain('canary')
+}, 20_000)
+
+test('a program with a limit is killed there, and whoever cannot be killed is left behind', async () => {
+  const told: string[] = []
+  const log = (_level: string, message: string) => void told.push(message)
+  const watch = (command: string) => {
+    const child = spawn('sh', ['-c', command], { stdio: 'ignore' })
+    return { child, running: watchRunning({ child, shown: command, log, limitSeconds: 0.3 }) }
+  }
+  const slow = watch('exec sleep 60')
+  expect(await once(slow.child, 'exit')).toEqual([null, 'SIGKILL'])
+  expect(slow.running.stop()).toBe(true)
+  const quick = watch('exit 0')
+  await once(quick.child, 'exit')
+  expect(quick.running.stop()).toBe(false)
+  // as one in the middle of a system call that never ends
+  const stuck = watch('exec sleep 60')
+  const kill = stuck.child.kill.bind(stuck.child)
+  stuck.child.kill = () => true
+  await stuck.running.givenUp
+  expect(stuck.child.exitCode).toBeNull()
+  kill('SIGKILL')
+  stuck.running.stop()
+}, 20_000)

@@ -94,7 +94,7 @@ describe.each(Object.entries(implementations))('System, %s', (_name, start) => {
     await Promise.all(
       Array.from({ length: 11 }, (_, index) =>
         stage.operation(`work ${index}`, async (inner) => {
-          await inner.sleep(1)
+          await inner.sleep(1, 'server')
           inner.log('notice', `in ${index}`)
           await inner.operation(`deeper ${index}`, () => undefined)
         }),
@@ -134,11 +134,11 @@ describe.each(Object.entries(implementations))('System, %s', (_name, start) => {
   test('clock, sleep, random bytes, environment', async () => {
     const { system } = await start()
     const [time, tick] = [system.now().getTime(), system.monotonic()]
-    await system.sleep(20)
+    await system.sleep(20, 'server')
     expect(system.monotonic() - tick).toBeGreaterThanOrEqual(19)
     expect(system.now().getTime()).toBeGreaterThan(time)
     const controller = new AbortController()
-    const sleeping = system.sleep(3_600_000, controller.signal)
+    const sleeping = system.sleep(3_600_000, 'server', controller.signal)
     controller.abort()
     await expect(sleeping).rejects.toThrow()
     expect(system.random(16)).toHaveLength(16)

@@ -4,8 +4,10 @@ import { type BlockDevice, readBlockDevice } from '../../block/sysfs.ts'
 import { settleDevice } from '../../block/wait.ts'
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import { beginWait } from '../../system/explained-wait.ts'
 import { quote } from '../../system/quote.ts'
 import type { System } from '../../system/system.ts'
+import { waits } from '../../system/waits.ts'
 import { readKernelView } from './kernel.ts'
 import { observeDisk } from './observe.ts'
 import { type DiskStep, type KernelView, planDisks } from './plan.ts'
@@ -56,18 +58,24 @@ const pausesMilliseconds = [0, 50, 100, 200, 400, 750, 1500, 3000, 4000]
 
 async function bringKernelAbout(system: System, step: DiskStep, alias: string): Promise<void> {
   let behind = await differences(system, step)
+  const reasons = () => behind.map(({ number, difference }) => `partition ${number} ${difference}`).join('; ')
+  const waiting = beginWait(system, {
+    owner: 'kernel partitions',
+    what: `the kernel to see the new table of ${quote(step.device)}`,
+    seconds: waits['kernel partitions'].limit.seconds,
+    found: reasons,
+  })
   for (const pause of pausesMilliseconds) {
     if (behind.length === 0) return
-    await system.sleep(pause)
+    await waiting.pause(pause)
     await tellKernel(system, { step, alias, behind })
     await settleDevice(system, step.node)
     behind = await differences(system, step)
   }
   if (behind.length === 0) return
-  const reasons = behind.map(({ number, difference }) => `partition ${number} ${difference}`)
   throw new IgnitionError({
     code: 'FL_KERNEL_TABLE',
-    message: `the table of ${quote(step.device)} is written, but the kernel does not follow: ${reasons.join('; ')}`,
+    message: `the table of ${quote(step.device)} is written, but the kernel does not follow: ${reasons()}`,
   })
 }
 

@@ -1,6 +1,8 @@
 import { IgnitionError } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import { beginWait } from '../../system/explained-wait.ts'
 import { quote } from '../../system/quote.ts'
+import { waits } from '../../system/waits.ts'
 import type { UnmountStep } from './plan.ts'
 
 /** What holds a filesystem busy for a moment is gone after these: a scanner, a program that just ended. */
@@ -11,6 +13,12 @@ export async function applyUnmount(
   { system, sysroot }: SectionContext,
   { target }: UnmountStep,
 ): Promise<void> {
+  const waiting = beginWait(system, {
+    owner: 'busy filesystem',
+    what: `${quote(target)} to be free`,
+    seconds: waits['busy filesystem'].limit.seconds,
+    found: () => 'a program still uses it',
+  })
   for (const pause of pausesMilliseconds) {
     try {
       system.unmount(target)
@@ -18,7 +26,7 @@ export async function applyUnmount(
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EBUSY') throw cannotUnmount(target, cause)
     }
-    await system.sleep(pause)
+    await waiting.pause(pause)
   }
   try {
     system.unmount(target)
