@@ -88,11 +88,15 @@ install() {
     inst_simple "$moddir/99-zz-firstlight-crypt-ready.rules" /usr/lib/udev/rules.d/99-zz-firstlight-crypt-ready.rules
     # Gives optical discs their labels: a config drive is found by one.
     inst_rules 60-cdrom_id.rules
+    # Where the outcome report goes, as whoever makes the image wants it.
+    inst_multiple -o "/usr/lib/firstlight/report.d/*.conf" "/etc/firstlight/report.d/*.conf"
     inst_simple "$moddir/pwquality.conf" /etc/security/pwquality.conf.d/firstlight.conf
 }
 
 installkernel() {
     hostonly='' instmods -o hv_utils vboxguest vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport
+    # A port that the outcome report goes to.
+    hostonly='' instmods -o virtio_console
     # Filesystems of config drives, and what FAT needs for its names.
     hostonly='' instmods -o isofs udf vfat nls_ascii nls_cp437 nls_iso8859-1 loop
     case "${DRACUT_ARCH:-$(uname -m)}" in

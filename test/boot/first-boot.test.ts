@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { OutcomeReport } from '../../src/outcome/report.ts'
 import { readTrace } from '../../src/trace/read.ts'
 import { type Boot, boot } from './machine/boot.ts'
 import { hasFirstBootFlag } from './machine/loader.ts'
@@ -52,6 +53,21 @@ describe('a machine with an example config', () => {
   test('comes up on its first boot, with no failed unit', () => {
     expect(life.first.report).toMatchObject({ reason: 'real-root', failedUnits: [] })
     expect(life.first.report.commandLine).toMatch(/\bignition\.firstboot\b/)
+  })
+
+  test('tells the outcome over the virtio-serial port, once', () => {
+    const [line = '', ...others] = life.first.outcome.trimEnd().split('\n')
+    expect(others).toEqual([])
+    const outcome = JSON.parse(line) as OutcomeReport
+    expect(outcome).toMatchObject({ shape: 1, outcome: 'provisioned', platform: 'qemu' })
+    const steps = outcome.stages.flatMap((stage) => stage.steps)
+    expect(steps.find(({ description }) => description.includes('/etc/hostname'))).toMatchObject({
+      section: 'files',
+      result: 'done',
+      place: { path: expect.stringMatching(/^\$\.storage\.files\.\d+$/) as string },
+      contentHash: expect.stringMatching(/^sha256-/) as string,
+    })
+    expect(life.second.outcome).toBe('')
   })
 
   test('has the files, directories and links with owner, mode and content', () => {

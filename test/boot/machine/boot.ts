@@ -44,6 +44,10 @@ export interface BootOptions {
 
 export interface Boot {
   readonly console: readonly ConsoleLine[]
+  /** Text of the second serial console. */
+  readonly secondConsole: string
+  /** What came over the virtio-serial port for outcome reports. */
+  readonly outcome: string
   readonly report: Report
   /** From switching on to switching off. */
   readonly seconds: number
@@ -51,6 +55,7 @@ export interface Boot {
 
 /** A root by label, every unit's start and end in full on the console, and an end instead of a hang after a panic. */
 const kernelArguments = [
+  'console=ttyS1',
   'console=ttyS0',
   'root=LABEL=root',
   'rw',
@@ -84,7 +89,9 @@ export async function boot(options: BootOptions): Promise<Boot> {
       ;({ console, seconds } = await runQemu(options, args))
     }
     const report = parseReport(readFileSync(join(scratch, 'report'), 'utf8'))
-    if (report !== undefined) return { console, report, seconds }
+    const text = (name: string) => readFileSync(join(scratch, name), 'utf8')
+    if (report !== undefined)
+      return { console, report, seconds, secondConsole: text('second-console'), outcome: text('outcome') }
     const last = console.slice(-40).map(({ text }) => text)
     throw new Error(
       `The machine gave no report in ${Math.round(seconds)} s. Its console ends:\n${last.join('\n')}`,
@@ -110,12 +117,14 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
   })
   const card = ['-netdev', 'user,id=network', '-device', 'virtio-net-pci,netdev=network,romfile=']
   const kernel = ['-kernel', machine.kernel, '-initrd', machine.initramfs, '-append', append]
-  const report = `file,id=report,path=${join(scratch, 'report')}`
+  const toFile = (id: string) => `file,id=${id},path=${join(scratch, id)}`
   return [
     machineArguments(await acceleration(machine.kernel)),
     bootServer === undefined ? kernel : networkBoot({ scratch, append, bootServer }),
-    ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
-    ['-chardev', report, '-device', 'virtserialport,chardev=report,name=firstlight.report'],
+    ['-serial', 'stdio', '-chardev', toFile('second-console'), '-serial', 'chardev:second-console'],
+    ['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+    ['-chardev', toFile('report'), '-device', 'virtserialport,chardev=report,name=firstlight.report'],
+    ['-chardev', toFile('outcome'), '-device', 'virtserialport,chardev=outcome,name=org.firstlight.report'],
     driveArguments('disk', disk),
     secondDisk === undefined ? [] : driveArguments('second', secondDisk),
     fwCfg,
