@@ -16,7 +16,6 @@ const openMembers = new Set([
   'label',
   'level',
   'local',
-  'mountOptions',
   'name',
   'path',
   'primaryGroup',
