@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stageNames } from '../src/stages.ts'
 import { type BenchServer, contentsBytes, startBenchServer } from './bench-server.ts'
+import { throughOneProcess } from './bench-warm.ts'
 import { hostPackages } from './packages.ts'
 
 /** A program and its arguments. */
@@ -17,6 +19,10 @@ export interface BenchRow {
   readonly env: Readonly<Record<string, string>>
   /** Commands to run once before. */
   readonly before: readonly BenchCommand[]
+  /** To run each time before ours, outside the time measured. */
+  readonly beforeOurs?: BenchCommand
+  /** The command whose memory counts. Default: ours. */
+  readonly oursForPeak?: BenchCommand
 }
 
 export interface BenchWork {
@@ -86,13 +92,7 @@ function rows(places: Places, { origin, sha512 }: BenchServer): BenchRow[] {
       storage: huge('gzip', 'gzip'),
       pairs: 5,
     }),
-    stage(places, {
-      group: 'stages',
-      name: 'all seven stages, one file',
-      stages: ['fetch-offline', 'fetch', 'kargs', 'disks', 'mount', 'files', 'umount'],
-      storage: small,
-      pairs: 15,
-    }),
+    ...allStages(places, small),
   ]
 }
 
@@ -145,26 +145,39 @@ function validate(places: Places, name: string, storage: object): BenchRow {
 interface StageJob {
   readonly group: string
   readonly name: string
-  readonly stages: readonly [string, ...string[]]
+  readonly stages: readonly string[]
   readonly storage: object
   readonly others?: object
   readonly pairs?: number
+  /** One process for all stages: there already, or with its start. Default: each stage is a process. */
+  readonly warm?: 'ready' | 'start counts'
+}
+
+/** The stages of a boot, three ways. */
+function allStages(places: Places, storage: object): BenchRow[] {
+  const name = 'all seven stages, one file'
+  const job = { group: 'stages', stages: stageNames, storage }
+  return [
+    stage(places, { ...job, name, warm: 'ready' }),
+    stage(places, { ...job, name: `${name}, with a start of Node`, warm: 'start counts' }),
+    stage(places, { ...job, name: `${name}, each by itself` }),
+  ]
 }
 
 /** Each program gets a root and a cache of its own: the cache is written in the newest spec that it knows. */
 function stage(
   places: Places,
-  { group, name, stages, storage, others = {}, pairs = 15 }: StageJob,
+  { group, name, stages, storage, others = {}, pairs = 15, warm }: StageJob,
 ): BenchRow {
   const folder = folderOf(places, name)
   const config = configIn(folder, { storage, ...others })
   writeFileSync(join(folder, 'cmdline'), '')
   makeRoots(folder)
-  const ours = (names: readonly string[]) =>
-    inOrder(join(places.dist, 'ignition'), join(folder, 'ours'), names)
+  const oursBy = (program: string, names: readonly string[]) => inOrder(program, join(folder, 'ours'), names)
+  const ours = (names: readonly string[]) => oursBy(join(places.dist, 'ignition'), names)
   const reference = (names: readonly string[]) =>
     inOrder(referencePrograms.ignition, join(folder, 'reference'), names)
-  return {
+  const row: BenchRow = {
     group,
     name,
     pairs,
@@ -181,6 +194,9 @@ function stage(
       IGNITION_SYSTEM_RUNTIME_CONFIG_DIR: join(folder, 'none'),
     },
   }
+  if (warm === undefined) return row
+  const options = { dist: places.dist, folder, startCounts: warm === 'start counts' }
+  return throughOneProcess(row, (program) => oursBy(program, stages), options)
 }
 
 /** Stages one after the other; a shell only when there are several. */

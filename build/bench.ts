@@ -44,11 +44,12 @@ async function peak(
 }
 
 async function measure(row: BenchRow, scratch: string): Promise<Result> {
-  const { group, name, pairs, ours, reference, env, before } = row
+  const { group, name, pairs, ours, reference, env, before, beforeOurs, oursForPeak = ours } = row
   for (const command of before) await time(command, env)
   const own: number[] = []
   const other: number[] = []
   for (let pair = -warmUps; pair < pairs; pair++) {
+    if (beforeOurs) await time(beforeOurs, env)
     const first = await time(ours, env)
     const second = await time(reference, env)
     if (pair < 0) continue
@@ -63,7 +64,7 @@ async function measure(row: BenchRow, scratch: string): Promise<Result> {
     milliseconds: median(own),
     referenceMilliseconds: median(other),
     ratio: median(own.map((milliseconds, index) => milliseconds / (other[index] ?? Number.NaN))),
-    peakMiB: await peak(ours, { env, file }),
+    peakMiB: await peak(oursForPeak, { env, file }),
     referencePeakMiB: await peak(reference, { env, file }),
   }
 }

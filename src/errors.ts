@@ -131,6 +131,11 @@ export const errorCodes = {
     means: 'What would be done is not what was reviewed: the plan has another hash. Nothing was changed.',
     wayOut: 'Review it again with `firstlight plan`, and pass the new hash.',
   },
+  FL_STAGE_LOST: {
+    means:
+      'The process that runs the stages of all units (firstlight-warm.service) ended in the middle of one.',
+    wayOut: 'See `journalctl -u firstlight-warm.service`, and whether memory ran out; boot again.',
+  },
   FL_INTERNAL: { means: 'A defect in Firstlight.', wayOut: 'Please report it with the log.' },
 } as const
 

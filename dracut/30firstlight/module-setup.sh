@@ -23,12 +23,13 @@ firstlight_source() {
     return 1
 }
 
+# install_unit UNIT [TARGET [KIND]]: and pulls it into the requires, or KIND, of TARGET
 install_unit() {
-    local unit=$1 target=${2-}
+    local unit=$1 target=${2-} kind=${3-requires}
     inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
     [[ -n $target ]] || return 0
-    mkdir -p "$initdir$systemdsystemunitdir/$target.requires"
-    ln -sf "../$unit" "$initdir$systemdsystemunitdir/$target.requires/$unit"
+    mkdir -p "$initdir$systemdsystemunitdir/$target.$kind"
+    ln -sf "../$unit" "$initdir$systemdsystemunitdir/$target.$kind/$unit"
 }
 
 install_programs() {
@@ -75,6 +76,7 @@ install() {
         inst_script "$moddir/ignition-kargs-helper" /usr/sbin/ignition-kargs-helper
     inst_script "$moddir/ignition-generator" "$systemdutildir/system-generators/ignition-generator"
     inst_script "$moddir/firstlight-failure" /usr/libexec/firstlight-failure
+    inst_script "$moddir/firstlight-stage" /usr/libexec/firstlight-stage
 
     for unit in complete subsequent diskful diskful-subsequent; do
         install_unit "ignition-$unit.target"
@@ -84,6 +86,8 @@ install() {
     done
     install_unit ignition-remount-sysroot.service ignition-diskful.target
     install_unit firstlight-failure.service
+    # Wanted, not required: a boot must not fail for what only makes it quicker.
+    install_unit firstlight-warm.service ignition-complete.target wants
 
     inst_simple "$moddir/99-zz-firstlight-crypt-ready.rules" /usr/lib/udev/rules.d/99-zz-firstlight-crypt-ready.rules
     # Gives optical discs their labels: a config drive is found by one.

@@ -17,7 +17,8 @@ Commands:
   plan FILE          say what a config would do to this machine, or to one that was described
   apply FILE         write the files and units of a config below --root
   blame [FILE]       print which operations of the first boot took longest; --svg draws the timeline
-  stage NAME         run one stage, as the units in the initramfs do
+  stage NAME         run one stage
+  warm               run the stages that the units in the initramfs hand over
   version            print the version
 
 Options of "stage NAME" (NAME: ${stageNames.join(', ')}):
@@ -49,6 +50,8 @@ export const firstlight: Command = async (input) => {
       return (await import('./blame.ts')).runBlame({ ...input, args })
     case 'stage':
       return stage({ ...input, args })
+    case 'warm':
+      return (await import('../warm/warm.ts')).warm({ ...input, args })
     case 'version':
     case '--version':
       input.stdout(`Firstlight ${firstlightVersion} (stands in for Ignition ${referenceVersion})\n`)
@@ -63,7 +66,7 @@ export const firstlight: Command = async (input) => {
       return 2
     default:
       input.stderr(
-        `firstlight: no command "${command}"; there are validate, expand, inspect, plan, apply, blame, stage and version\n`,
+        `firstlight: no command "${command}"; there are validate, expand, inspect, plan, apply, blame, stage, warm and version\n`,
       )
       return 2
   }

@@ -16,14 +16,23 @@ function encodeField(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.from(`${name}\n`), length, bytes, Buffer.from('\n')])
 }
 
+interface JournalOptions {
+  readonly path?: string
+  /** The process that the record comes from. Default: this one. */
+  readonly sender?: number | undefined
+}
+
 /**
  * Sends one record; nothing happens when no journal listens. A record must fit into a datagram (about 200 kB): those
  * of Firstlight name a path or a URL and are far below.
  */
-export function sendToJournal(fields: Readonly<Record<string, string>>, path = journalSocket): void {
+export function sendToJournal(
+  fields: Readonly<Record<string, string>>,
+  { path = journalSocket, sender }: JournalOptions = {},
+): void {
   let socket: DatagramSocket | undefined
   try {
-    socket = openDatagramSocket()
+    socket = openDatagramSocket(sender)
     socket.send(encodeRecord(fields), path)
   } catch {
     // A record is an extra: what it says is in the log too.

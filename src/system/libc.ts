@@ -1,18 +1,20 @@
 import type { dlopen } from 'node:ffi'
 import { closeSync, constants, openSync } from 'node:fs'
+import { messageFrom } from './credentials.ts'
 import type { MountFlag, MountOptions } from './system.ts'
 import { systemError } from './system-error.ts'
 
-/** What the door calls in libc: `man 2 mount`, `man 2 umount`, `man 2 syncfs`, `man 2 flock`,
- * `man 7 unix`. */
+/** What the door calls in libc: `man 2 mount`, `man 2 umount`, `man 2 syncfs`, `man 2 flock`, `man 3 mkfifo`, `man 7 unix`. */
 const signatures = {
   __errno_location: { return: 'pointer', arguments: [] },
   mount: { return: 'int32', arguments: ['string', 'string', 'string', 'uint64', 'string'] },
   umount2: { return: 'int32', arguments: ['string', 'int32'] },
   syncfs: { return: 'int32', arguments: ['int32'] },
   flock: { return: 'int32', arguments: ['int32', 'int32'] },
+  mkfifo: { return: 'int32', arguments: ['string', 'uint32'] },
   socket: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
   sendto: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'] },
+  sendmsg: { return: 'int64', arguments: ['int32', 'buffer', 'int32'] },
   connect: { return: 'int32', arguments: ['int32', 'buffer', 'uint32'] },
   close: { return: 'int32', arguments: ['int32'] },
 } as const
@@ -43,6 +45,7 @@ const SOCK_DGRAM = 2
 const SOCK_CLOEXEC = 0o2000000
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
+const sendFlags = MSG_DONTWAIT | MSG_NOSIGNAL
 
 interface Libc {
   readonly functions: ReturnType<typeof dlopen<typeof signatures>>['functions']
@@ -101,6 +104,11 @@ export function lockFile(path: string): (() => void) | undefined {
   throw systemError(errno, 'flock', path)
 }
 
+/** Makes a FIFO that only its owner may use. Throws `EEXIST`. */
+export function makeFifo(path: string): void {
+  check(libc().functions.mkfifo(path, 0o600), 'mkfifo', path)
+}
+
 /** A socket that sends datagrams to paths; not bound to a listener, so that one may come back after a restart. */
 export interface DatagramSocket {
   /** Whether somebody listens at the path. */
@@ -113,8 +121,11 @@ export interface DatagramSocket {
   close(): void
 }
 
-/** An AF_UNIX datagram socket, which `node:dgram` does not have: for syslog and the journal. */
-export function openDatagramSocket(): DatagramSocket {
+/**
+ * An AF_UNIX datagram socket, which `node:dgram` does not have: for syslog, the journal and the service manager. What
+ * it sends comes from the process `sender`, where there is one and this process may say so.
+ */
+export function openDatagramSocket(sender?: number): DatagramSocket {
   const { functions } = libc()
   const descriptor = check(functions.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket', 'AF_UNIX')
   return {
@@ -127,25 +138,35 @@ export function openDatagramSocket(): DatagramSocket {
     },
     send(message, path) {
       const address = socketAddress(path)
-      check(
-        functions.sendto(
-          descriptor,
-          Buffer.from(message.buffer, message.byteOffset, message.byteLength),
-          BigInt(message.byteLength),
-          MSG_DONTWAIT | MSG_NOSIGNAL,
-          address,
-          address.length,
-        ),
-        'sendto',
-        path,
-      )
+      const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
+      if (sender !== undefined && sendFrom(sender, { descriptor, bytes, address })) return
+      const length = BigInt(bytes.length)
+      check(functions.sendto(descriptor, bytes, length, sendFlags, address, address.length), 'sendto', path)
     },
     close: () => void functions.close(descriptor),
   }
 }
 
-/** `struct sockaddr_un`: the family in the machine's byte order, then the path with its NUL; at most 108 bytes. */
+/** Whether the message went out under the name of the sender; a plain one says why it cannot go out at all. */
+function sendFrom(
+  sender: number,
+  {
+    descriptor,
+    bytes,
+    address,
+  }: { readonly descriptor: number; readonly bytes: Buffer; readonly address: Buffer },
+): boolean {
+  const { header, parts } = messageFrom(sender, { message: bytes, address })
+  const sent = libc().functions.sendmsg(descriptor, header, sendFlags)
+  return parts.length > 0 && Number(sent) >= 0
+}
+
+/**
+ * `struct sockaddr_un`: the family in the machine's byte order, then the path with its NUL, or a NUL and the name where
+ * the address is abstract, which `@` marks; at most 108 bytes.
+ */
 function socketAddress(path: string): Buffer {
   const family = Buffer.from(new Uint16Array([AF_UNIX]).buffer)
-  return Buffer.concat([family, Buffer.from(`${path}\0`)])
+  const name = path.startsWith('@') ? `\0${path.slice(1)}` : `${path}\0`
+  return Buffer.concat([family, Buffer.from(name)])
 }

@@ -1,6 +1,4 @@
-import { writeSync } from 'node:fs'
-import { block } from './pause.ts'
-import { writeError } from './standard-streams.ts'
+import { writeError, writeOutput } from './standard-streams.ts'
 import { openSyslog } from './syslog.ts'
 import type { Log, LogLevel } from './system.ts'
 
@@ -25,19 +23,22 @@ export interface LogOptions {
   readonly toConsole?: (text: string) => void
   /** Syslog sockets to try, in order. */
   readonly sockets?: readonly string[]
+  /** The process that syslog is told the messages come from. Default: this one. */
+  readonly sender?: number | undefined
 }
 
 /** Opens the log: syslog, or standard output when asked for or when nobody listens for syslog. */
 export function openLog({
   toStdout,
-  write = writeToStdout,
+  write = writeOutput,
   toConsole = writeError,
   sockets,
+  sender,
 }: LogOptions): Log {
   const stdout: Log = (level, message) => write(`${labels[level]}: ${message}\n`)
   if (toStdout) return stdout
   try {
-    const syslog = openSyslog({ ...(sockets ? { sockets } : {}), otherwise: stdout })
+    const syslog = openSyslog({ ...(sockets ? { sockets } : {}), sender, otherwise: stdout })
     return (level, message) => {
       syslog(level, message)
       // the failure itself is said at the end, in its own words
@@ -46,22 +47,5 @@ export function openLog({
   } catch (error) {
     stdout('err', `unable to open syslog: ${error instanceof Error ? error.message : String(error)}`)
     return stdout
-  }
-}
-
-/** Milliseconds to wait for a reader that is behind, before the next try. */
-const retryMilliseconds = 5
-
-/** Writes before it returns, so that nothing is lost when the process ends; waits while a pipe is full. */
-function writeToStdout(text: string): void {
-  const bytes = Buffer.from(text)
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += writeSync(1, bytes, written)
-    } catch (error) {
-      // Without a reader there is nobody to tell.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-      block(retryMilliseconds)
-    }
   }
 }

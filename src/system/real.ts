@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** For the boot trace; without it there is none. */
   readonly trace?: TraceOptions | undefined
+  /** The process that the journal is told its records come from. Default: this one. */
+  readonly sender?: number
 }
 
 /** A file that only an initramfs has: <https://systemd.io/INITRD_INTERFACE/>. */
@@ -34,7 +36,7 @@ const initramfsMark = '/etc/initrd-release'
  * is first used: start-up time is boot time.
  */
 export function createSystem(options: MachineOptions): System {
-  const { log, environment = process.env } = options
+  const { log, environment = process.env, sender } = options
   const variable = (name: string) => environment[name] || undefined
   const isInitramfs = existsSync(initramfsMark)
   const allowLinkLocal = isInitramfs || variable('FIRSTLIGHT_ALLOW_LINK_LOCAL') === '1'
@@ -60,7 +62,7 @@ export function createSystem(options: MachineOptions): System {
     now: () => new Date(),
     monotonic: () => performance.now(),
     random: (length) => process.getBuiltinModule('node:crypto').randomBytes(length),
-    journal: sendToJournal,
+    journal: (fields) => sendToJournal(fields, { sender }),
     mount,
     unmount,
   }

@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs'
+import { block } from './pause.ts'
 
 const STANDARD_INPUT = 0
 const STANDARD_OUTPUT = 1
@@ -16,15 +17,15 @@ export const showsColor = (): boolean =>
   !process.env['NO_COLOR'] &&
   process.env['TERM'] !== 'dumb'
 
-export const writeOutput = (text: string): void => writeAll(STANDARD_OUTPUT, text)
+export const writeOutput = (text: string): void => writePatiently(STANDARD_OUTPUT, text)
 
-export const writeError = (text: string): void => writeAll(STANDARD_ERROR, text)
+export const writeError = (text: string): void => writePatiently(STANDARD_ERROR, text)
 
 /**
  * Writes before it returns, so that nothing is lost when the process exits. A reader that went away is not our
  * failure: a stage goes on provisioning.
  */
-function writeAll(descriptor: number, text: string): void {
+export function writePatiently(descriptor: number, text: string): void {
   const data = Buffer.from(text)
   for (let written = 0; written < data.length; ) {
     try {
@@ -32,7 +33,7 @@ function writeAll(descriptor: number, text: string): void {
     } catch (error) {
       if (!isSystemError(error)) throw error
       if (error.code !== 'EAGAIN') return
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_PAUSE)
+      block(FULL_PIPE_PAUSE)
     }
   }
 }

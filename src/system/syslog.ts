@@ -29,13 +29,16 @@ const retryMilliseconds = 5
 
 export interface SyslogOptions {
   readonly sockets?: readonly string[]
+  /** The process that the messages come from. Default: this one. */
+  readonly sender?: number | undefined
   /** Takes a message that no daemon takes any more. */
   readonly otherwise: Log
 }
 
 /** Messages to the first syslog socket that somebody listens on. Throws when there is none. */
-export function openSyslog({ sockets = syslogSockets, otherwise }: SyslogOptions): Log {
-  const socket = openDatagramSocket()
+export function openSyslog({ sockets = syslogSockets, sender, otherwise }: SyslogOptions): Log {
+  const socket = openDatagramSocket(sender)
+  const head = `${tag}[${sender ?? process.pid}]`
   const path = sockets.find((candidate) => socket.reaches(candidate))
   if (path === undefined) {
     socket.close()
@@ -43,7 +46,7 @@ export function openSyslog({ sockets = syslogSockets, otherwise }: SyslogOptions
   }
   return (level, message) => {
     try {
-      for (const piece of pieces(message)) sendPatiently(socket, line(level, piece), path)
+      for (const piece of pieces(message)) sendPatiently(socket, line(level, head, piece), path)
     } catch {
       otherwise(level, message)
     }
@@ -51,8 +54,8 @@ export function openSyslog({ sockets = syslogSockets, otherwise }: SyslogOptions
 }
 
 /** `<6>Jan  2 15:04:05 ignition[42]: message`. */
-function line(level: LogLevel, message: string): Buffer {
-  return Buffer.from(`<${severities[level]}>${stamp(new Date())} ${tag}[${process.pid}]: ${message}\n`)
+function line(level: LogLevel, head: string, message: string): Buffer {
+  return Buffer.from(`<${severities[level]}>${stamp(new Date())} ${head}: ${message}\n`)
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

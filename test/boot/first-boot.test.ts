@@ -122,6 +122,7 @@ describe('a machine with an example config', () => {
   test('ran every stage in order, and then removed the flag', () => {
     expect(provisioningUnits(life.first)).toEqual([
       'firstlight-first-boot-complete.service',
+      'firstlight-warm.service',
       'ignition-disks.service',
       'ignition-fetch-offline.service',
       'ignition-files.service',
@@ -135,6 +136,23 @@ describe('a machine with an example config', () => {
     inOrder.push(at('firstlight-first-boot-complete.service'))
     expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b))
     expect(life.flagAfterFirst).toBe(false)
+  })
+
+  test('ran them in one process, which is gone, and every line of theirs is under their unit', () => {
+    const stages = ['fetch-offline', 'kargs', 'disks', 'mount', 'files', 'umount']
+    const unitOf = (stage: string) => `ignition-${stage === 'umount' ? 'mount' : stage}.service`
+    const { ignitionLog, units } = life.first.report
+    const begun = ignitionLog.filter(({ message }) => message.startsWith('Stage: '))
+    // the name of the script that hands a stage over; a stage that runs by itself logs as `ignition`
+    const program = 'firstlight-stag'
+    expect(begun).toEqual(
+      stages.map((stage) => ({ message: `Stage: ${stage}`, unit: unitOf(stage), program })),
+    )
+    const origins = new Set(ignitionLog.map(({ unit }) => unit))
+    expect(origins).toEqual(new Set(stages.map(unitOf)))
+    const { startedAt, stoppedAt } = units.get('firstlight-warm.service') ?? {}
+    expect(startedAt).toBeLessThan(units.get('ignition-fetch-offline.service')?.startingAt ?? 0)
+    expect(stoppedAt).toBeUndefined()
   })
 
   test('runs nothing of it on its second boot and changes nothing', () => {

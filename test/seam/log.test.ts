@@ -91,7 +91,7 @@ describe('journal', () => {
   test('sends fields in the native form, values of several lines with their length', () => {
     const path = `${scratchDirectory()}/socket`
     const listener = listenForDatagrams(path)
-    sendToJournal({ MESSAGE: 'a\nb', PRIORITY: '6' }, path)
+    sendToJournal({ MESSAGE: 'a\nb', PRIORITY: '6' }, { path })
     expect(listener.receive()).toBe('MESSAGE\n\u0003\0\0\0\0\0\0\0a\nb\nPRIORITY=6\n')
   })
 
@@ -100,6 +100,6 @@ describe('journal', () => {
   })
 
   test('is silent when there is no journal', () => {
-    sendToJournal({ MESSAGE: 'x' }, `${scratchDirectory()}/nobody`)
+    sendToJournal({ MESSAGE: 'x' }, { path: `${scratchDirectory()}/nobody` })
   })
 })

@@ -21,6 +21,13 @@ export interface UnitReport {
   readonly failedAt?: number
 }
 
+/** A message in the journal, with the unit and the program that the journal holds to be its origin. */
+interface LogLine {
+  readonly message: string
+  readonly unit?: string | undefined
+  readonly program?: string | undefined
+}
+
 /** What the guest says at the end of a boot (image/root/usr/libexec/machine-report). */
 export interface Report {
   readonly reason: 'real-root' | 'emergency'
@@ -38,7 +45,7 @@ export interface Report {
   readonly result?: string
   readonly units: ReadonlyMap<string, UnitReport>
   /** What Ignition logged, oldest first. */
-  readonly ignitionLog: readonly string[]
+  readonly ignitionLog: readonly LogLine[]
   /** Text of the boot trace. */
   readonly trace?: string
   /** Seconds since the kernel started, at the end of the report. */
@@ -74,7 +81,7 @@ export function parseReport(text: string): Report | undefined {
     ...(result === undefined ? {} : { result }),
     ...(trace.length === 0 ? {} : { trace: trace.join('\n') }),
     units: unitReports(rows('journal').map((fields) => fields.join('\t'))),
-    ignitionLog: rows('ignition').map((fields) => fields.join('\t')),
+    ignitionLog: rows('ignition').map((fields) => logLine(fields.join('\t'))),
     uptimeSeconds: Number(first('uptime')),
   }
 }
@@ -83,6 +90,11 @@ function pathReport(fields: readonly string[]): PathReport | undefined {
   const [type = '', mode = '', uid, gid, user = '', group = '', bytes, content = ''] = fields
   if (type === 'absent') return undefined
   return { type, mode, uid: Number(uid), gid: Number(gid), user, group, bytes: Number(bytes), content }
+}
+
+function logLine(json: string): LogLine {
+  const { MESSAGE = '', _SYSTEMD_UNIT: unit, _COMM: program } = JSON.parse(json) as Record<string, string>
+  return { message: MESSAGE, unit, program }
 }
 
 function unitReports(journal: readonly string[]): Map<string, UnitReport> {

@@ -1,0 +1,123 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Caller } from '../system/caller.ts'
+import type { Mailbox, MailboxOptions, Reply } from '../system/mailbox.ts'
+import { alone, ended, outputLines, parseRequest, stageArgument, taken } from './protocol.ts'
+
+/** A stage that a unit wants done. */
+export interface Job {
+  readonly stage: string
+  readonly caller: Caller
+  /** Without the names of shell and script. */
+  readonly args: readonly string[]
+  readonly output: (stream: 'out' | 'err', text: string) => void
+}
+
+export interface ServeOptions {
+  readonly stages: readonly string[]
+  readonly findCaller: (pid: number) => Caller | undefined
+  readonly openMailbox: (options: Pick<MailboxOptions, 'names' | 'onRequest' | 'onGone'>) => Mailbox
+  /** Whether the stage would do here what it does in its unit. */
+  readonly fits: (job: Job) => Promise<boolean>
+  /** Resolves with the stage's exit code. */
+  readonly run: (job: Job) => Promise<number>
+  /** Told as each stage begins and ends. */
+  readonly onBusy: (busy: boolean) => void
+  /** Hands over what nobody has caught, from now on. */
+  readonly catchAll: (take: (error: unknown) => void) => void
+  readonly describe: (stage: string, error: unknown) => string
+  /** Work that makes stages quicker, done one by one while there is no stage to do. */
+  readonly ahead: readonly (() => Promise<unknown>)[]
+}
+
+/** File name of the script in the units, after which a unit's own arguments come. */
+const script = 'firstlight-stage'
+
+/**
+ * Runs the stages that units ask for, one at a time and each once, until the last one has ended, one has failed, or the
+ * unit of one is gone. Resolves with the exit code of this process: whether a stage has failed is for its unit to say.
+ */
+export function serve(options: ServeOptions): Promise<number> {
+  const { promise, resolve: end } = Promise.withResolvers<number>()
+  const within = new AsyncLocalStorage<Work>()
+  let work: Work | undefined
+
+  const mailbox = options.openMailbox({
+    names: options.stages,
+    onRequest: ({ name, line, reply }) => void take(name, line, reply),
+    onGone: (name) => {
+      // as a process of its own would have been stopped with its unit
+      if (work?.name === name) end(0)
+    },
+  })
+
+  /** Does the stage, or hands it back with nothing done. */
+  async function take(name: string, line: string, reply: Reply): Promise<void> {
+    const job = work === undefined ? jobFor(options, { name, line, reply }) : undefined
+    if (job === undefined) return handBack(reply)
+    work = { name, reply }
+    if (!(await options.fits(job))) {
+      work = undefined
+      return handBack(reply)
+    }
+    reply.write(taken)
+    // A stage that waits for nothing any more ends this process, as it would its own.
+    mailbox.keepAlive(false)
+    options.onBusy(true)
+    finish(name, reply, await within.run(work, () => options.run(job)))
+  }
+
+  function finish(name: string, reply: Reply, code: number): void {
+    work = undefined
+    mailbox.keepAlive(true)
+    options.onBusy(false)
+    reply.write(ended(code))
+    reply.close()
+    if (code !== 0 || name === options.stages.at(-1)) end(0)
+    else void workAhead()
+  }
+
+  const ahead = options.ahead.values()
+  /** A request that arrives meanwhile waits for one piece of it, not for all. */
+  async function workAhead(): Promise<void> {
+    while (work === undefined) {
+      const piece = ahead.next()
+      if (piece.done) return
+      await piece.value()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  options.catchAll((error) => {
+    const origin = within.getStore()
+    // What a stage left behind that has passed: in a process of its own it would have ended with it.
+    if (origin !== undefined && origin !== work) return
+    if (work === undefined) return end(1)
+    work.reply.write(outputLines('err', options.describe(work.name, error)))
+    finish(work.name, work.reply, 1)
+  })
+  void workAhead()
+  return promise
+}
+
+interface Work {
+  readonly name: string
+  readonly reply: Reply
+}
+
+function handBack(reply: Reply): void {
+  reply.write(alone)
+  reply.close()
+}
+
+function jobFor(
+  { findCaller }: ServeOptions,
+  { name, line, reply }: { readonly name: string; readonly line: string; readonly reply: Reply },
+): Job | undefined {
+  const pid = parseRequest(line)
+  const caller = pid === undefined ? undefined : findCaller(pid)
+  const at = caller?.commandLine.findIndex((word) => word.split('/').at(-1) === script) ?? -1
+  if (caller === undefined || at < 0) return undefined
+  const args = caller.commandLine.slice(at + 1)
+  if (stageArgument(args) !== name) return undefined
+  return { stage: name, caller, args, output: (stream, text) => reply.write(outputLines(stream, text)) }
+}
