@@ -1,10 +1,9 @@
 import { basename } from 'node:path'
 import { formatFailure } from './commands/failure.ts'
 import { loadCommand } from './commands/table.ts'
-import { openLog } from './system/log.ts'
+import { heardBy, openLog } from './system/log.ts'
 import { createSystem } from './system/real.ts'
 import { readInput, showsColor, writeError, writeOutput } from './system/standard-streams.ts'
-import type { Log } from './system/system.ts'
 
 /** For what helper programs make; Firstlight's own files get their modes explicitly. */
 const UMASK = 0o022
@@ -26,14 +25,6 @@ async function main([, startedAs = '', ...args]: readonly string[]): Promise<num
       createSystem({ log: heardBy(log ?? openLog({ toStdout: logToStdout }), listen), trace }),
   })
 }
-
-/** A log that somebody listens to. */
-const heardBy =
-  (log: Log, listen: Log | undefined): Log =>
-  (level, message) => {
-    listen?.(level, message)
-    log(level, message)
-  }
 
 /** What no command has made a message of is a defect of ours: said in the same shape, never as a stack trace. */
 function defect(error: unknown): number {

@@ -49,3 +49,11 @@ export function openLog({
     return stdout
   }
 }
+
+/** A log that somebody listens to. */
+export const heardBy =
+  (log: Log, listen: Log | undefined): Log =>
+  (level, message) => {
+    listen?.(level, message)
+    log(level, message)
+  }

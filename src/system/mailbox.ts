@@ -28,6 +28,8 @@ export interface MailboxOptions {
 export interface Mailbox {
   /** Whether this process lives on when nothing but the mailbox is left to wait for. At first it does. */
   keepAlive(wanted: boolean): void
+  /** Takes the directory away. */
+  remove(): void
 }
 
 /** A request is a process id. More than this without a line is not one. */
@@ -40,7 +42,7 @@ const requestCharacters = 64
 export function openMailbox({ directory, names, onRequest, onGone }: MailboxOptions): Mailbox {
   const { O_RDONLY, O_RDWR, O_NONBLOCK } = constants
   const unfinished = `${directory}.new`
-  mkdirSync(dirname(directory), { recursive: true, mode: 0o700 })
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o755 })
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { mode: 0o700 })
   const listeners = names.map((name) => {
@@ -66,6 +68,7 @@ export function openMailbox({ directory, names, onRequest, onGone }: MailboxOpti
         if (wanted) listener.ref()
         else listener.unref()
     },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }
 

@@ -7,8 +7,12 @@ import { createFiles } from './real-files.ts'
 import { type Basics, type ScopeOptions, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
 import { noTrace, tracedRequest } from './trace.ts'
+<<<<<<< HEAD
 import { bootTracePath, openTrace } from './trace-file.ts'
 import type { WaitOwner } from './waits.ts'
+=======
+import { bootTracePath, type Life, openTrace } from './trace-file.ts'
+>>>>>>> c922f27 (warm: tests, docs, and a stub that works in bash)
 
 export interface TraceOptions {
   /** What this process is: `files`. */
@@ -24,8 +28,8 @@ export interface MachineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** For the boot trace; without it there is none. */
   readonly trace?: TraceOptions | undefined
-  /** The process that the journal is told its records come from. Default: this one. */
-  readonly sender?: number
+  /** What stands for a process: the journal and the trace take it for one. Default: this process. */
+  readonly life?: Life | undefined
 }
 
 /** A file that only an initramfs has: <https://systemd.io/INITRD_INTERFACE/>. */
@@ -36,14 +40,14 @@ const initramfsMark = '/etc/initrd-release'
  * is first used: start-up time is boot time.
  */
 export function createSystem(options: MachineOptions): System {
-  const { log, environment = process.env, sender } = options
+  const { log, environment = process.env, life } = options
   const variable = (name: string) => environment[name] || undefined
   const isInitramfs = existsSync(initramfsMark)
   const allowLinkLocal = isInitramfs || variable('FIRSTLIGHT_ALLOW_LINK_LOCAL') === '1'
   const path = options.trace && (options.trace.path || (isInitramfs ? bootTracePath : 'none'))
   const trace =
     options.trace && path && path !== 'none'
-      ? openTrace({ path, process: options.trace.process, log })
+      ? openTrace({ path, process: options.trace.process, log, life })
       : undefined
   const { span } = trace ?? noTrace
   const basics: Basics = {
@@ -62,7 +66,7 @@ export function createSystem(options: MachineOptions): System {
     now: () => new Date(),
     monotonic: () => performance.now(),
     random: (length) => process.getBuiltinModule('node:crypto').randomBytes(length),
-    journal: (fields) => sendToJournal(fields, { sender }),
+    journal: (fields) => sendToJournal(fields, { sender: life?.pid }),
     mount,
     unmount,
   }

@@ -15,22 +15,44 @@ export interface TraceFileOptions {
   /** What this process is: `files`. */
   readonly process: string
   readonly log: Log
+  /** Default: this process. */
+  readonly life?: Life | undefined
 }
 
-/** The trace of this process, from its start to its end, in a file that it shares with those before and after it. */
+/** A process, or a part of one that stands for a process of its own. */
+export interface Life {
+  readonly pid: number
+  /** Milliseconds by `performance.now()`. */
+  readonly begun: number
+  /** Has something done at its end. */
+  readonly atEnd: (work: () => void) => void
+}
+
+const ownLife: Life = {
+  pid: process.pid,
+  begun: 0,
+  atEnd: (work) => void process.once('exit', work),
+}
+
+/** The trace of a process, from its start to its end, in a file that it shares with those before and after it. */
 export function openTrace(options: TraceFileOptions): Pick<Trace, 'span'> & { text(): string | undefined } {
   // the clock of the kernel's and the journal's monotonic times
-  const begun = Number(process.hrtime.bigint()) / 1000 - performance.now() * 1000
+  const origin = Number(process.hrtime.bigint()) / 1000 - performance.now() * 1000
+  const { pid, begun, atEnd } = options.life ?? ownLife
   const file = openFile(options)
   const trace = createTrace({
     process: options.process,
-    pid: process.pid,
-    begun: Math.round(begun),
-    clock: () => Math.round(begun + performance.now() * 1000),
+    pid,
+    begun: Math.round(origin + begun * 1000),
+    clock: () => Math.round(origin + performance.now() * 1000),
     write: (lines) => file.append(lines),
   })
-  setInterval(() => trace.flush(), flushMilliseconds).unref()
-  process.once('exit', () => trace.close())
+  const timer = setInterval(() => trace.flush(), flushMilliseconds).unref()
+  atEnd(() => {
+    clearInterval(timer)
+    trace.close()
+    file.close()
+  })
   return {
     span: trace.span,
     text() {
@@ -44,6 +66,7 @@ interface TraceFile {
   append(lines: string): void
   /** Undefined when it cannot be written. */
   text(): string | undefined
+  close(): void
 }
 
 /**
@@ -64,10 +87,14 @@ function openFile({ path, log }: TraceFileOptions): TraceFile {
         }
         writeWhole(nodeFs, descriptor, { data: Buffer.from(lines) })
       } catch (error) {
-        isDead = true
-        if (descriptor !== undefined) closeSync(descriptor)
+        this.close()
         log('notice', `no more boot trace: ${error instanceof Error ? error.message : String(error)}`)
       }
+    },
+    close() {
+      isDead = true
+      if (descriptor !== undefined) closeSync(descriptor)
+      descriptor = undefined
     },
     text: () => (isDead || descriptor === undefined ? undefined : readFileSync(path, 'utf8')),
   }

@@ -28,7 +28,7 @@ async function wantsKernelArguments(system: System, args: readonly string[]): Pr
   const parsed = parseGoFlags(args, stageFlags)
   if (parsed.kind !== 'parsed') return true
   const { platform = '', 'config-cache': path = '' } = parsed.values
-  const base = (await readBaseConfig(system, platform)) ?? emptyConfig
-  const config = mergeConfigs(base, readCache({ system, path }))
+  const base = await readBaseConfig(system, platform)
+  const config = mergeConfigs(base?.config ?? emptyConfig, readCache({ system, path }))
   return planKernelArguments(mergeConfigs(emptyConfig, config)).length > 0
 }

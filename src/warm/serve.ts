@@ -34,10 +34,11 @@ const script = 'firstlight-stage'
 
 /**
  * Runs the stages that units ask for, one at a time and each once, until the last one has ended, one has failed, or the
- * unit of one is gone. Resolves with the exit code of this process: whether a stage has failed is for its unit to say.
+ * unit of one is gone. Whether a stage has failed is for its unit to say: it is no failure of this process.
  */
-export function serve(options: ServeOptions): Promise<number> {
-  const { promise, resolve: end } = Promise.withResolvers<number>()
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const done: string[] = []
   const within = new AsyncLocalStorage<Work>()
   let work: Work | undefined
 
@@ -46,7 +47,7 @@ export function serve(options: ServeOptions): Promise<number> {
     onRequest: ({ name, line, reply }) => void take(name, line, reply),
     onGone: (name) => {
       // as a process of its own would have been stopped with its unit
-      if (work?.name === name) end(0)
+      if (work?.name === name) resolve(0)
     },
   })
 
@@ -68,11 +69,12 @@ export function serve(options: ServeOptions): Promise<number> {
 
   function finish(name: string, reply: Reply, code: number): void {
     work = undefined
+    done.push(name)
     mailbox.keepAlive(true)
     options.onBusy(false)
     reply.write(ended(code))
     reply.close()
-    if (code !== 0 || name === options.stages.at(-1)) end(0)
+    if (code !== 0 || name === options.stages.at(-1)) resolve(0)
     else void workAhead()
   }
 
@@ -91,12 +93,21 @@ export function serve(options: ServeOptions): Promise<number> {
     const origin = within.getStore()
     // What a stage left behind that has passed: in a process of its own it would have ended with it.
     if (origin !== undefined && origin !== work) return
-    if (work === undefined) return end(1)
+    if (work === undefined) return resolve(1)
     work.reply.write(outputLines('err', options.describe(work.name, error)))
     finish(work.name, work.reply, 1)
   })
   void workAhead()
-  return promise
+  const code = await promise
+  mailbox.remove()
+  return { code, done }
+}
+
+export interface Served {
+  /** The exit code of this process. */
+  readonly code: number
+  /** The stages that it has done, failed ones too. */
+  readonly done: readonly string[]
 }
 
 interface Work {

@@ -5,7 +5,7 @@ import type { Command, CommandInput } from '../commands/io.ts'
 import { loadSections } from '../sections/table.ts'
 import { stageNames, stages } from '../stages.ts'
 import { findCaller } from '../system/caller.ts'
-import { openLog } from '../system/log.ts'
+import { heardBy, openLog } from '../system/log.ts'
 import { openMailbox } from '../system/mailbox.ts'
 import { preloadDoor } from '../system/preload.ts'
 import { createSystem } from '../system/real.ts'
@@ -29,7 +29,7 @@ export const warm: Command = async (input) => {
   }
   const directory = parsed.values['directory'] ?? flags.directory.default
   const manager = openServiceManager()
-  return serve({
+  const { code, done } = await serve({
     stages: stageNames,
     findCaller,
     openMailbox: (options) => openMailbox({ ...options, directory }),
@@ -43,6 +43,8 @@ export const warm: Command = async (input) => {
     describe: formatFailure,
     ahead: [async () => manager.ready(), ...preloads()],
   })
+  openLog({ toStdout: false })('info', `one process has run the stages ${done.join(', ')}`)
+  return code
 }
 
 /** What a stage would load when it needs it, in the order of a boot. */
@@ -54,6 +56,8 @@ const preloads = (): readonly (() => Promise<unknown>)[] => [
 /** The same command as in a process of its own, with outputs, variables and sender those of the unit. */
 async function runStage({ caller, args, output }: Job, { readInput }: CommandInput): Promise<number> {
   const { pid: sender, environment } = caller
+  const ends: (() => void)[] = []
+  const life = { pid: sender, begun: performance.now(), atEnd: (work: () => void) => void ends.push(work) }
   const stdout = (text: string) => output('out', text)
   const stderr = (text: string) => output('err', text)
   try {
@@ -63,11 +67,15 @@ async function runStage({ caller, args, output }: Job, { readInput }: CommandInp
       stderr,
       color: false,
       readInput,
-      openSystem: ({ logToStdout: toStdout }) =>
-        createSystem({ log: openLog({ toStdout, write: stdout, sender }), environment, sender }),
+      openSystem: ({ logToStdout: toStdout, trace, listen }) => {
+        const log = openLog({ toStdout, write: stdout, toConsole: stderr, sender })
+        return createSystem({ log: heardBy(log, listen), environment, trace, life })
+      },
     })
   } catch (error) {
     stderr(formatFailure('firstlight', error))
     return 1
+  } finally {
+    for (const end of ends) end()
   }
 }

@@ -27,7 +27,6 @@ describe('a first boot that fails', () => {
       })
       expect(provisioningUnits(result)).toEqual([
         'firstlight-failure.service',
-        'firstlight-warm.service',
         'ignition-fetch-offline.service',
       ])
       const panel = consoleText(result).split('The first boot has stopped')[1] ?? ''

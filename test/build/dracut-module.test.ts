@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { errorCodes } from '../../src/errors.ts'
 import { programs } from '../../src/system/programs.ts'
 
 const folder = join(import.meta.dirname, '../../dracut/30firstlight')
@@ -22,6 +23,21 @@ describe('the dracut module', () => {
     expect(unit).toContain(`--stage=${stage} `)
     expect(unit).toContain('OnFailure=emergency.target\nOnFailureJobMode=isolate\n')
     expect(unit).toContain('Before=ignition-complete.target\n')
+  })
+
+  test.each(stages)(
+    'starts the stage %s after the process for all stages, which it stands without',
+    (stage) => {
+      const unit = readFileSync(join(folder, `ignition-${stage}.service`), 'utf8')
+      expect(unit).toMatch(/^After=.*\bfirstlight-warm\.service$/m)
+      expect(unit).not.toMatch(/^(Requires|BindsTo|Requisite)=.*firstlight-warm/m)
+      expect(unit).toMatch(/^ExecStart=\/usr\/libexec\/firstlight-stage /m)
+    },
+  )
+
+  test('the script of the stages says how a stage was lost in the words of the table', () => {
+    const script = readFileSync(join(folder, 'firstlight-stage'), 'utf8')
+    expect(script).toContain(`'  hint: ${errorCodes.FL_STAGE_LOST.wayOut}'`)
   })
 
   test('shows the emergency shell whatever the consoles do', () => {

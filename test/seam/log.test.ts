@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { encodeRecord, sendToJournal } from '../../src/system/journal.ts'
 import { openLog } from '../../src/system/log.ts'
+import { openServiceManager } from '../../src/system/service-manager.ts'
 import { listenForDatagrams } from '../helpers/datagram-listener.ts'
 import { scratchDirectory } from '../helpers/scratch.ts'
 
@@ -45,6 +47,52 @@ describe('syslog', () => {
       'ERROR    : unable to open syslog: Unix syslog delivery error\n',
       'NOTICE   : hello\n',
     ])
+  })
+})
+
+describe('for another process', () => {
+  // who may not name another as the sender sends under its own name
+  const senderOf = (pid: number) => (process.getuid?.() === 0 ? pid : process.pid)
+
+  test('messages and records come from it', () => {
+    const path = `${scratchDirectory()}/log`
+    const listener = listenForDatagrams(path)
+    const sender = process.ppid
+    const log = openLog({ toStdout: false, sockets: [path], sender })
+    log('info', 'hello')
+    expect(listener.receiveSender()).toBe(senderOf(sender))
+    sendToJournal({ MESSAGE: 'hello' }, { path, sender })
+    expect(listener.receiveSender()).toBe(senderOf(sender))
+    log('info', 'hello')
+    expect(listener.receive()).toMatch(new RegExp(`ignition\\[${sender}\\]: hello\n$`))
+  })
+
+  test('messages arrive all the same when it has ended', () => {
+    const path = `${scratchDirectory()}/log`
+    const listener = listenForDatagrams(path)
+    const { pid } = spawnSync('true')
+    openLog({ toStdout: false, sockets: [path], sender: pid })('info', 'hello')
+    expect(listener.receiveSender()).toBe(process.pid)
+  })
+})
+
+describe('the service manager', () => {
+  test('hears of the start, then again and again, and that a stage may take its time', async () => {
+    const path = `${scratchDirectory()}/notify`
+    const listener = listenForDatagrams(path)
+    const manager = openServiceManager({ socket: path, watchdogMicroseconds: 40_000 })
+    manager.ready()
+    expect(listener.receive()).toBe('READY=1')
+    manager.busy(true)
+    expect(listener.receive()).toBe('WATCHDOG=1\nWATCHDOG_USEC=900000000')
+    for (let heard = 0; heard < 2; await pause(5)) if (listener.receive() === 'WATCHDOG=1') heard += 1
+    manager.busy(false)
+    expect(listener.receive()).toBe('WATCHDOG=1\nWATCHDOG_USEC=40000')
+  })
+
+  test('is not missed where there is none', () => {
+    openServiceManager({ socket: undefined }).ready()
+    openServiceManager({ socket: `${scratchDirectory()}/nobody` }).ready()
   })
 })
 

@@ -21,11 +21,10 @@ export interface UnitReport {
   readonly failedAt?: number
 }
 
-/** A message in the journal, with the unit and the program that the journal holds to be its origin. */
+/** A message in the journal, with the unit that the journal holds to be its origin. */
 interface LogLine {
   readonly message: string
-  readonly unit?: string | undefined
-  readonly program?: string | undefined
+  readonly unit: string | undefined
 }
 
 /** What the guest says at the end of a boot (image/root/usr/libexec/machine-report). */
@@ -93,8 +92,8 @@ function pathReport(fields: readonly string[]): PathReport | undefined {
 }
 
 function logLine(json: string): LogLine {
-  const { MESSAGE = '', _SYSTEMD_UNIT: unit, _COMM: program } = JSON.parse(json) as Record<string, string>
-  return { message: MESSAGE, unit, program }
+  const { MESSAGE = '', _SYSTEMD_UNIT: unit } = JSON.parse(json) as Record<string, string>
+  return { message: MESSAGE, unit }
 }
 
 function unitReports(journal: readonly string[]): Map<string, UnitReport> {

@@ -27,9 +27,12 @@ export function consoleText({ console }: Boot): string {
   return console.map(({ text }) => text).join('\n')
 }
 
-/** Units of Ignition and Firstlight that were started, in byte order; skipped ones are not among them. */
+/**
+ * Units of Ignition and Firstlight that were started, in byte order; skipped ones are not among them, and the one that
+ * starts before there is a journal neither.
+ */
 export function provisioningUnits({ report }: Boot): string[] {
-  const ours = [...report.units].filter(([name]) => /^(ignition|firstlight)-.*\.service$/.test(name))
+  const ours = [...report.units].filter(([name]) => /^(ignition|firstlight)-(?!warm).*\.service$/.test(name))
   return ours.flatMap(([name, { startingAt }]) => (startingAt === undefined ? [] : [name])).sort()
 }
 
