@@ -7,12 +7,8 @@ import { createFiles } from './real-files.ts'
 import { type Basics, type ScopeOptions, scope } from './scope.ts'
 import type { Log, System } from './system.ts'
 import { noTrace, tracedRequest } from './trace.ts'
-<<<<<<< HEAD
-import { bootTracePath, openTrace } from './trace-file.ts'
-import type { WaitOwner } from './waits.ts'
-=======
 import { bootTracePath, type Life, openTrace } from './trace-file.ts'
->>>>>>> c922f27 (warm: tests, docs, and a stub that works in bash)
+import type { WaitOwner } from './waits.ts'
 
 export interface TraceOptions {
   /** What this process is: `files`. */
