@@ -13,6 +13,8 @@ import { failureOf } from '../helpers/stage.ts'
 
 const staged = '/run/firstlight/staged'
 
+type Programs = NonNullable<FakeOptions['programs']>
+
 interface Machine extends Omit<FakeOptions, 'files'> {
   readonly config: Sketch<Config>
   readonly commandLine?: string
@@ -182,11 +184,11 @@ describe('contents', () => {
     expect(said(system)).toContainEqual(expect.stringContaining('256 KiB at most'))
   })
 
-  test('a key of a volume is staged for the stage disks', async () => {
+  test('a key of a volume that cannot be had is found out before its device is looked at', async () => {
     const luks = [{ name: 'data', device: '/dev/vda', keyFile: { source: `${url}/key` } }]
     const system = machine({ config: { storage: { luks } }, server: () => ({ status: 404 }) })
     await expect(run(system, 'disks')).rejects.toMatchObject({ code: 'FL_FETCH' })
-    expect(system.runs).toEqual([])
+    expect(system.runs.map(({ program }) => program)).toEqual(['modprobe'])
   })
 })
 
@@ -281,6 +283,34 @@ describe('before anything is changed', () => {
     })
     const system = machine({ config: config('xfs'), programs })
     await expect(run(system, 'disks')).rejects.toThrow('the kernel of the initramfs does not know xfs')
+  })
+
+  test('a kernel that does not know a RAID level; whether it has dm-crypt may be unknown', async () => {
+    const knows =
+      (...aliases: string[]): Programs =>
+      ({ program, args }) => ({
+        exitCode: program === 'modprobe' && !aliases.includes(args.at(-1) ?? '') ? 1 : 0,
+      })
+    const raid = [{ name: 'md', level: 'mirror', devices: ['/dev/disk/by-id/later'] }]
+    const luks = [{ name: 'vault', device: '/dev/md/md' }]
+    const looking = (programs: Programs, files: NonNullable<Machine['files']> = {}) =>
+      machine({ config: { storage: { raid, luks } }, programs, files })
+    await expect(run(looking(knows('dm-crypt')), 'disks')).rejects.toMatchObject({
+      code: 'FL_UNSUPPORTED',
+      message: expect.stringContaining('does not know raid1, for RAID array "md"'),
+    })
+    for (const fine of [
+      looking(knows('md-raid1')),
+      looking(knows(), { '/proc/mdstat': 'Personalities : [raid0] [raid1]\nunused devices: <none>\n' }),
+    ]) {
+      await run(fine, 'disks').catch(() => undefined)
+      expect(said(fine)).toContainEqual(
+        expect.stringMatching(/unknown until then: whether the kernel knows dm-crypt/),
+      )
+    }
+    const loaded = looking(knows('md-raid1'), { '/sys/module/dm_crypt/refcnt': '0' })
+    await run(loaded, 'disks').catch(() => undefined)
+    expect(commits(loaded)[0]).toMatch(/, 0 unknown$/)
   })
 
   test('owners that will not be there', async () => {
