@@ -1,6 +1,7 @@
 import { acquireConfig, type ProviderFiles } from './acquire/acquire.ts'
 import { readBaseConfig } from './acquire/base-config.ts'
 import { readCache, writeCache } from './acquire/cache.ts'
+import { remember, tellJournal } from './acquire/fetched-configs.ts'
 import { inText } from './acquire/in-text.ts'
 import { configNeedsNetwork } from './acquire/needs-network.ts'
 import { configure } from './acquire/settings.ts'
@@ -229,28 +230,4 @@ function askForNetwork(system: System, path: string): void {
       cause,
     })
   }
-}
-
-/** Every config once, however many stages have met it. */
-function remember(state: State, fetched: readonly FetchedConfig[]): State {
-  const known = new Set(
-    state.fetchedConfigs.map((one) => JSON.stringify([one.kind, one.source, one.referenced])),
-  )
-  const added = fetched.filter((one) => !known.has(JSON.stringify([one.kind, one.source, one.referenced])))
-  return added.length === 0 ? state : { ...state, fetchedConfigs: [...state.fetchedConfigs, ...added] }
-}
-
-/** Id of "a config was fetched": login banners of distributions look for it. */
-const FETCHED_MESSAGE_ID = '57124006b5c94805b77ce473e92a8aeb'
-
-function tellJournal(system: System, fetched: readonly FetchedConfig[]): void {
-  for (const { kind, source, referenced } of fetched)
-    system.journal({
-      MESSAGE: `fetched ${referenced ? 'referenced ' : ''}${kind} config from "${source}"`,
-      PRIORITY: '6',
-      MESSAGE_ID: FETCHED_MESSAGE_ID,
-      IGNITION_CONFIG_TYPE: kind,
-      IGNITION_CONFIG_SRC: source,
-      IGNITION_CONFIG_REFERENCED: String(referenced),
-    })
 }

@@ -72,7 +72,7 @@ function isExpected(text: TextNode, above: Above, step: string | number): boolea
 
 /** The trace of a config whose places were kept; undefined when they are of another shape. */
 export function restorePlaces(kept: KeptPlaces): Trace | undefined {
-  if (kept.shape !== shape) return undefined
+  if (kept.shape !== shape || !Array.isArray(kept.root) || !Array.isArray(kept.sources)) return undefined
   const at = (node: KeptPlace, path: ConfigPath): TextNode => {
     const [index, line, column, inside] = node
     const source = kept.sources[index]

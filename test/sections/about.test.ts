@@ -60,7 +60,7 @@ test.each(cases)('a step of %s stands for a part of the config: %j', async (name
 
 describe('a section without a case', () => {
   // what comes from the platform, and what Firstlight adds of its own
-  const ofNobody = ['provider-files', 'result', 'host-report', 'trace', 'relabel']
+  const ofNobody = ['provider-files', 'result', 'host-report', 'trace', 'relabel', 'accounts', 'completion']
 
   test('stands for nothing that anybody wrote', async () => {
     const covered = new Set(cases.map(([name]) => name))

@@ -119,6 +119,7 @@ test.each([
 test('places of another shape are not taken', async () => {
   const kept = keepPlaces(await tracedFrom('x', jsonText({})))
   expect(restorePlaces({ ...kept, shape: 2 as 1 })).toBeUndefined()
+  expect(restorePlaces({ shape: 1 } as typeof kept)).toBeUndefined()
 })
 
 test('a key in another case is found, and of several the one that counts', async () => {
