@@ -11,11 +11,11 @@ const sources = join(import.meta.dirname, '../../src')
 /** Files of the door that may let time pass without the table of waits → what bounds it. */
 const clocks: Readonly<Record<string, string>> = {
   'system/connect.ts': 'the time-outs of the request',
-  'system/pause.ts': 'the patience of the log: two seconds a message',
+  'system/pause.ts': 'the patience of the log, two seconds a message; a reader of the output that is behind',
   'system/real.ts': 'the verb itself',
   'system/run.ts': 'three seconds for output that stays open',
   'system/running.ts': 'says that a program runs; its limit',
-  'system/standard-streams.ts': 'a reader of the output that is behind',
+  'system/service-manager.ts': 'nothing waits for it',
   'system/trace-file.ts': 'nothing waits for it',
   'system/udp.ts': 'the time that the caller gives',
   'system/vsock.ts': 'the time-outs of the request',
