@@ -23,9 +23,13 @@ const accountFiles = ['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'
 /** Homes of the config's users that were there before. */
 const homesFile = 'homes'
 
-export function observeAccounts({ sysroot, system }: SectionContext): AccountsFacts {
+/** The name of the copy in the journal of steps: one that is left from another first boot is none. */
+export const copyClaim = 'accounts'
+
+export function observeAccounts({ sysroot, system, earlier }: SectionContext): AccountsFacts {
   const directory = sysroot.resolve(copyDirectory)
-  return { directory, kept: system.files.lstat(directory)?.type === 'directory' }
+  const isThere = system.files.lstat(directory)?.type === 'directory'
+  return { directory, kept: isThere && earlier.look(copyClaim).kind === 'begun' }
 }
 
 /** Copies under another name first: a copy that is there is whole. */
@@ -44,6 +48,7 @@ export function keepAccounts(context: SectionContext): void {
     }
     files.write(`${unfinished}/${homesFile}`, JSON.stringify(homesThere(context)), { mode: 0o600 })
     files.sync(unfinished)
+    files.remove(directory)
     files.rename(unfinished, directory)
     files.sync(directory)
   } catch (cause) {

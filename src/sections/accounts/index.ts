@@ -3,6 +3,7 @@ import { quote } from '../../system/quote.ts'
 import {
   type AccountsFacts,
   type AccountsStep,
+  copyClaim,
   keepAccounts,
   observeAccounts,
   restoreAccounts,
@@ -17,10 +18,8 @@ export const accounts: Section<AccountsFacts, AccountsStep> = {
   wanted: ({ config, mode }) =>
     mode === 'boot' && (config.passwd.users.length > 0 || config.passwd.groups.length > 0),
   observe: observeAccounts,
-  plan: (_config, { kept, directory }) => [
-    ...(kept ? [{ kind: 'restore' as const, directory }] : []),
-    ...(kept ? [] : [{ kind: 'keep' as const, directory }]),
-  ],
+  plan: (_config, { kept, directory }) => [{ kind: kept ? 'restore' : 'keep', directory }],
+  claims: (_context, { kind }) => (kind === 'keep' ? [{ name: copyClaim, until: 'boot' }] : []),
   describe: ({ kind, directory }) =>
     kind === 'keep'
       ? `keeping a copy of the account files in ${quote(directory)}`
