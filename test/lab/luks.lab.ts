@@ -110,6 +110,26 @@ void test('a generated key is kept for the new root, and for a second run', asyn
   sh('cryptsetup', 'luksClose', 'generated')
 })
 
+void test('a volume that is not finished is made anew when its key is lost, and kept when it is not', async () => {
+  const device = loopDisk()
+  const volume = { name: 'cut', device }
+  const first = await apply(volume)
+  const uuid = sh('cryptsetup', 'luksUUID', device)
+  const again = await apply(volume)
+  assert.deepEqual(
+    changes(again).map((command) => command.split(' ')[1]),
+    ['"luksClose"', '"-a"', '"luksFormat"', '"luksOpen"'],
+  )
+  assert.notEqual(sh('cryptsetup', 'luksUUID', device), uuid)
+  sh('cryptsetup', 'luksClose', 'cut')
+  assert.equal(changes(await apply(volume, { state: again.state })).length, 1)
+  sh('cryptsetup', 'luksClose', 'cut')
+  assert.equal(changes(await apply(volume, { state: first.state })).length, 3)
+  sh('cryptsetup', 'luksClose', 'cut')
+  finish(device)
+  assert.match(await failure(apply(volume)), /^FL_DEVICE_OCCUPIED: .*no earlier run has left a key/)
+})
+
 void test('LUKS1 and filesystems are refused', async () => {
   const device = loopDisk()
   const key = `${sh('mktemp', '-d')}/key`

@@ -41,6 +41,20 @@ void test('makes an array with a spare, starts it again, and leaves it alone whe
   )
 })
 
+void test('nothing is made over what devices hold, unless the config gives it up', async () => {
+  const devices = [loopDisk(), loopDisk()]
+  sh('mkfs.ext4', '-q', '-F', devices[1] ?? '')
+  const array = { name: 'careful', level: 'raid1', devices, options: ['--bitmap=none'] }
+  assert.match(
+    await failure(apply(array)),
+    /^FL_DEVICE_OCCUPIED: cannot make RAID array "\/dev\/md\/careful": its device ".*" holds ext4; set wipeTable/,
+  )
+  assert.equal(sh('blkid', '-p', '-o', 'value', '-s', 'TYPE', devices[1] ?? ''), 'ext4')
+  const disks = [{ device: devices[1] ?? '', wipeTable: true }]
+  await provision([raid], { disks, raid: [array] })
+  assert.equal(attribute('/dev/md/careful', 'level'), 'raid1')
+})
+
 void test('an array on partitions, one on arrays, and a filesystem on that, in one go', async () => {
   const [first, second] = [loopDisk(), loopDisk()]
   const partitions = ['a', 'b'].map((label, index) => ({ number: index + 1, label, sizeMiB: 24 }))

@@ -54,6 +54,41 @@ const cases: readonly [name: string, storage: Storage, given: Partial<EntryFacts
     { kind: 'makeDirectory', clear: true },
   ],
   ['directory, overwriting nothing', overwriting(directory), {}, { kind: 'makeDirectory', clear: false }],
+  [
+    'file with contents, begun by an earlier run',
+    full,
+    { existing: node('file'), earlier: { kind: 'begun' } },
+    { kind: 'writeFile', clear: false },
+  ],
+  [
+    'file, begun by an earlier run, another thing there',
+    full,
+    { existing: node('fifo'), earlier: { kind: 'begun' } },
+    'exists',
+  ],
+  ['file, ended by an earlier run', full, { existing: node('file'), earlier: { kind: 'ended' } }, 'nothing'],
+  [
+    'file, appended to by an earlier run',
+    appended,
+    { existing: node('file'), earlier: { kind: 'ended' } },
+    'nothing',
+  ],
+  [
+    'file, an earlier run was cut off while it appended',
+    appended,
+    { existing: node('file'), earlier: { kind: 'appending', baseBytes: 0 } },
+    { kind: 'appendToFile', clear: false },
+  ],
+  [
+    'hard link, begun by an earlier run, to what was written again',
+    hardLink,
+    {
+      existing: node('file'),
+      earlier: { kind: 'begun' },
+      shared: { target: '/sysroot/t', existing: undefined },
+    },
+    { kind: 'makeHardLink', clear: true },
+  ],
   ['file without contents, absent', empty, {}, { kind: 'writeFile', clear: false }],
   ['file without contents, there', empty, { existing: node('file') }, 'nothing'],
   [

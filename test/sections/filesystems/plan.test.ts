@@ -61,6 +61,12 @@ describe('makes', () => {
   })
 })
 
+test('makes anew what an earlier run has not finished, though it may not be wiped', () => {
+  const whole = [signature('ext4', { label: 'l' })]
+  expect(plan({ format: 'ext4', label: 'l' }, { signatures: whole, isOurs: true })).toHaveLength(1)
+  expect(plan({ format: 'xfs' }, { signatures: whole, isOurs: true })).toHaveLength(1)
+})
+
 describe('refuses', () => {
   const cases: readonly (readonly [Sketch<ConfigFilesystem>, Partial<FilesystemFacts>, RegExp])[] = [
     [
