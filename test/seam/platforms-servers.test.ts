@@ -76,6 +76,9 @@ const trialsOf = (platform: string, misbehave: Misbehave): Trial[] =>
 const endings = async (trials: readonly Trial[], rest: Partial<Trial> = {}) =>
   Promise.all(trials.map(async (trial) => outcomeOf({ ...trial, ...rest })))
 
+/** Pauses are short, and nothing is given up. */
+const brisk = { haste: 10 }
+
 /** A fetch that would take so many seconds of a boot before it is given up, in a time that runs 150 times as fast. */
 const impatient = { haste: 150, timeoutSeconds: 50 }
 
@@ -93,7 +96,7 @@ describe.each(asking)('%s', (platform) => {
     ['cut off twice', atFirst(2, truncated)],
     ['slow to be cut off once', atFirst(1, (wrong) => void setTimeout(() => truncated(wrong), 20))],
   ])('a server that is %s is waited for', async (_what, misbehave) => {
-    for (const { used, error } of await endings(trialsOf(platform, misbehave)))
+    for (const { used, error } of await endings(trialsOf(platform, misbehave), brisk))
       expect({ used, error }).toEqual({ used: [platform], error: {} })
   })
 
@@ -112,7 +115,7 @@ describe.each(asking)('%s', (platform) => {
   })
 
   test('redirects in a circle come to an end at once', async () => {
-    for (const { used, error, emulator } of await endings(trialsOf(platform, circular))) {
+    for (const { used, error, emulator } of await endings(trialsOf(platform, circular), brisk)) {
       expect(error).toMatchObject({
         code: 'FL_FETCH',
         message: expect.stringContaining('more than 20 redirects'),
