@@ -1,3 +1,4 @@
+import { createReminder } from '../system/explained-wait.ts'
 import type { System } from '../system/system.ts'
 import { networkFault } from './network-fault.ts'
 
@@ -7,10 +8,6 @@ const longestPause = 5000
 
 /** A server that asks for more than this many milliseconds (Retry-After) is asked again then. */
 const longestRequestedPause = 300_000
-
-/** Milliseconds without an answer after which a person at the console is told why, and how often after that. */
-const tellAfter = 5000
-const tellEvery = 60_000
 
 export interface PatienceOptions {
   readonly system: Pick<System, 'sleep' | 'monotonic' | 'log' | 'random' | 'files'>
@@ -44,21 +41,20 @@ export function createPatience({ system, what, host }: PatienceOptions): Patienc
   let failure: string | undefined
   let hasBegun = false
   let since = system.monotonic()
-  let tellAt = since + tellAfter
+  let reminder = createReminder()
+  const seconds = () => (system.monotonic() - since) / 1000
   const fault = () => (host === undefined ? undefined : networkFault(system.files, host))
 
   const tell = () => {
-    const seconds = Math.round((system.monotonic() - since) / 1000)
-    const silence = `${hasBegun ? 'the rest of the answer does not come' : 'no answer'} for ${seconds} s`
+    const silence = hasBegun ? 'the rest of the answer does not come' : 'no answer'
     const why = [failure ?? 'the server is silent', fault()].filter((one) => one !== undefined).join('; ')
-    system.log('notice', `${what}: ${silence} and still trying: ${why}`)
-    tellAt = system.monotonic() + tellEvery
+    system.log('notice', `${what}: ${silence} for ${Math.round(seconds())} s and still trying: ${why}`)
   }
 
   const tellUntil = async (over: AbortSignal): Promise<void> => {
     while (!over.aborted) {
-      if (system.monotonic() >= tellAt) tell()
-      await system.sleep(tellAt - system.monotonic(), 'server', over)
+      if (reminder.isDue(seconds())) tell()
+      await system.sleep((reminder.nextSeconds() - seconds()) * 1000, 'server', over)
     }
   }
 
@@ -83,7 +79,7 @@ export function createPatience({ system, what, host }: PatienceOptions): Patienc
       pause = firstPause
       hasBegun = true
       since = system.monotonic()
-      tellAt = since + tellAfter
+      reminder = createReminder()
     },
     reasons() {
       const failed = failure === undefined ? 'the server was silent' : `the last attempt failed: ${failure}`
