@@ -56,6 +56,7 @@ export const plan: Command = async (input) => {
   const [config, ...others] = positionals
   if (config === undefined || others.length > 0) return refuse(input, 'name one config')
   if (values['json'] === 'true' && values['text'] === 'true') return refuse(input, 'either --json or --text')
+  if (config === '-' && values['machine'] === '-') return refuse(input, 'only one file can be standard input')
   if (values['live'] === 'true' && values['root'] === '') return refuse(input, '--live needs --root')
   try {
     const made = await makePlan(input, config, values)

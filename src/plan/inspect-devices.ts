@@ -4,6 +4,7 @@ import { readSignatures, type Signature } from '../block/signatures.ts'
 import { type BlockDevice, kernelSectorBytes, readBlockDevice, readKernelPartitions } from '../block/sysfs.ts'
 import { readUse, type UseOf } from '../block/usage.ts'
 import { nodeOf } from '../block/wait.ts'
+import { signaturesAt } from '../proof/signatures-at.ts'
 import { tableWithout } from '../sections/disks/observe.ts'
 import { readHeader } from '../sections/luks/observe.ts'
 import { parseExport } from '../sections/raid/observe.ts'
@@ -48,20 +49,24 @@ export async function inspectDevices(system: System, miss: Miss): Promise<readon
   return devices
 }
 
-const linkDirectories = ['by-id', 'by-path', 'by-label', 'by-uuid', 'by-partlabel', 'by-partuuid'].map(
-  (name) => `/dev/disk/${name}`,
-)
-
 function readLinks(files: Files): ReadonlyMap<string, readonly string[]> {
   const links = new Map<string, string[]>()
-  for (const directory of [...linkDirectories, '/dev/mapper', '/dev/md'])
-    for (const name of files.stat(directory)?.type === 'directory' ? files.list(directory) : []) {
-      const link = `${directory}/${name}`
-      if (files.lstat(link)?.type !== 'symlink') continue
-      const node = nodeOf(files, link)
-      links.set(node, [...(links.get(node) ?? []), link])
-    }
+  for (const link of ['/dev/disk', '/dev/mapper', '/dev/md'].flatMap((directory) =>
+    linksIn(files, directory),
+  )) {
+    const node = nodeOf(files, link)
+    links.set(node, [...(links.get(node) ?? []), link])
+  }
   return links
+}
+
+/** Directories of links have directories of their own: `/dev/disk/by-id`, `/dev/disk/azure/scsi1`. */
+function linksIn(files: Files, directory: string): readonly string[] {
+  if (files.lstat(directory)?.type !== 'directory') return []
+  return files.list(directory).flatMap((name) => {
+    const path = `${directory}/${name}`
+    return files.lstat(path)?.type === 'symlink' ? [path] : linksIn(files, path)
+  })
 }
 
 async function describe(
@@ -177,9 +182,14 @@ async function unknownToKernel(
   const devices: MachineDevice[] = []
   for (const { number, start, size } of hidden) {
     const node = partitionPath(path, number)
-    const place = { offset: start * sectorBytes, sizeBytes: size * sectorBytes }
+    const place = {
+      kind: 'place',
+      disk: path,
+      startBytes: start * sectorBytes,
+      sizeBytes: size * sectorBytes,
+    } as const
     const signatures = await attempt(miss, `what is on partition ${number} of ${path}`, async () =>
-      probe(system, path, place),
+      signaturesAt(system, place),
     )
     devices.push({
       path: node,
@@ -193,21 +203,4 @@ async function unknownToKernel(
     })
   }
   return devices
-}
-
-/** blkid(8) ends with 2 when it finds nothing. */
-const nothingFound = 2
-
-async function probe(
-  system: System,
-  disk: string,
-  { offset, sizeBytes }: { readonly offset: number; readonly sizeBytes: number },
-): Promise<readonly Signature[]> {
-  const args = ['-p', '-O', String(offset), '-S', String(sizeBytes), '-o', 'export', disk]
-  const { exitCode, stdout } = await system.run('blkid', args, { accept: [0, nothingFound] })
-  const words = parseExport(stdout)
-  const type = words.get('TYPE')
-  if (exitCode === nothingFound || type === undefined) return []
-  const [usage = '', uuid = '', label = ''] = ['USAGE', 'UUID', 'LABEL'].map((name) => words.get(name))
-  return [{ type, usage, uuid, label }]
 }

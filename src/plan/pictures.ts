@@ -49,7 +49,8 @@ function wholeDisks(model: Model, path: string): readonly string[] {
   const device = deviceAt(model, path)
   if (!device) return []
   const below = device.partitionOf ? [device.partitionOf.disk] : device.builtOn
-  return below.length === 0 ? [device.path] : below.flatMap((each) => wholeDisks(model, each))
+  const others = model.filter((each) => each !== device)
+  return below.length === 0 ? [device.path] : below.flatMap((each) => wholeDisks(others, each))
 }
 
 interface Look extends Segment {

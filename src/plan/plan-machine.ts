@@ -1,9 +1,6 @@
 import { IgnitionError } from '../errors.ts'
 import { openRoot } from '../open-root.ts'
 import { type Fetch, nothingEarlier, type SectionContext } from '../section.ts'
-import { observeDisk } from '../sections/disks/observe.ts'
-import type { DiskFacts } from '../sections/disks/plan.ts'
-import { disksByNode } from '../sections/disks/request.ts'
 import { planKernelArguments } from '../sections/kernel-arguments/plan.ts'
 import { mountablesOf } from '../sections/mounts/plan.ts'
 import type { Config } from '../spec/config.ts'
@@ -12,10 +9,12 @@ import type { System } from '../system/system.ts'
 import { hashPlan } from './hash.ts'
 import { inspectMachine } from './inspect.ts'
 import type { Machine } from './machine.ts'
-import { deviceAt, type Model, modelOf } from './model.ts'
+import { type Model, modelOf } from './model.ts'
+import { observeConfigDisks, withPathsOf } from './observe-disks.ts'
 import { picturesOf } from './pictures.ts'
 import { resourcesOf } from './resources.ts'
 import { planRoot } from './root.ts'
+import { rootUnknowns } from './root-unknowns.ts'
 import { viewRoot } from './root-view.ts'
 import type { Effect, MachinePlan } from './shape-of-plan.ts'
 import { planStorage } from './storage.ts'
@@ -41,12 +40,13 @@ export async function planMachine(options: PlanOptions): Promise<MachinePlan> {
   const { system, config, mode = 'boot' } = options
   const machine =
     options.machine ?? (mode === 'live' ? noMachine : await inspectMachine({ system, root: undefined }))
-  const before = modelOf(machine)
-  const observed = options.machine || mode === 'live' ? undefined : await observeDisks(system, config, before)
+  const described = modelOf(machine)
+  const before = options.machine ? described : withPathsOf(config, described, system.files)
+  const known = options.machine || mode === 'live' ? {} : await observeConfigDisks(system, config, before)
   const storage =
     mode === 'live'
       ? { before, after: before, effects: [], unknowns: [], problems: [] }
-      : planStorage(before, config, { observed, keys: Object.keys(options.state?.luksPersistKeyFiles ?? {}) })
+      : planStorage(before, config, { ...known, keys: Object.keys(options.state?.luksPersistKeyFiles ?? {}) })
   const rootLook = lookAtRoot(options, { machine, before, after: storage.after })
   const root = await planRoot(rootLook)
   const seen = options.root !== undefined ? 'seen' : machine.root ? 'described' : 'unseen'
@@ -60,7 +60,7 @@ export async function planMachine(options: PlanOptions): Promise<MachinePlan> {
       ...root.effects,
     ],
     resources: resourcesOf(config),
-    unknowns: [...storage.unknowns, ...unknownsOf(options, { machine, before, after: storage.after }, seen)],
+    unknowns: [...storage.unknowns, ...rootUnknowns(config, { before, after: storage.after, root: seen })],
     problems: [...storage.problems, ...root.problems],
     disks: mode === 'live' ? [] : picturesOf(before, storage.after, config),
   }
@@ -77,25 +77,6 @@ const noMachine: Machine = {
   devices: [],
   mounts: [],
   unseen: [],
-}
-
-/** The facts of the disks that are there, with sgdisk's own rehearsal. */
-async function observeDisks(
-  system: System,
-  config: Config,
-  model: Model,
-): Promise<ReadonlyMap<string, DiskFacts>> {
-  const { disks } = config.storage
-  const nodes = new Map(
-    disks.flatMap(({ device }) => {
-      const found = deviceAt(model, device)
-      return found?.table ? [[device, found.path] as const] : []
-    }),
-  )
-  const facts = new Map<string, DiskFacts>()
-  const there = disks.filter(({ device }) => nodes.has(device))
-  for (const [node, disk] of disksByNode(there, nodes)) facts.set(node, await observeDisk(system, disk, node))
-  return facts
 }
 
 interface Turned {
@@ -160,43 +141,5 @@ function argumentEffects(config: Config, { kernelArguments: there }: Machine): r
   return [
     ...shouldExist.map((each) => words(each, there.includes(each), 'added')),
     ...shouldNotExist.filter((each) => there.includes(each)).map((each) => words(each, false, 'removed')),
-  ]
-}
-
-function unknownsOf(
-  { config, root }: PlanOptions,
-  { before, after }: Turned,
-  seen: MachinePlan['root'],
-): MachinePlan['unknowns'] {
-  const { storage, passwd, systemd } = config
-  const asks = storage.files.length + storage.directories.length + storage.links.length + systemd.units.length
-  const unseen = { section: 'files', subject: root ?? 'the new root' }
-  const mounts = mountablesOf(config).flatMap(({ path, device }) => {
-    const found = deviceAt(after, device)
-    if (!found || deviceAt(before, device)?.signatures !== found.signatures) return []
-    const reason = `the filesystem on ${JSON.stringify(device)} is kept, and not mounted while planning`
-    return [{ section: 'files', subject: path, reason, taken: 'taken for empty' }]
-  })
-  return [
-    ...(asks > 0 && seen !== 'seen'
-      ? [
-          {
-            ...unseen,
-            reason: 'its files cannot be seen (--root DIR shows them)',
-            taken: 'taken for empty',
-          },
-        ]
-      : []),
-    ...(passwd.users.length + passwd.groups.length > 0 && seen === 'unseen'
-      ? [
-          {
-            ...unseen,
-            section: 'passwd',
-            reason: 'its accounts cannot be seen',
-            taken: 'taken for new',
-          },
-        ]
-      : []),
-    ...mounts,
   ]
 }

@@ -7,8 +7,13 @@ export function readMachine(bytes: Uint8Array, origin: string): Machine {
   const value = parse(bytes, origin)
   const wrong = misshapeOf(machineShape, value)
   if (wrong) throw unreadable(origin, `${wrong.path} ${wrong.problem}`)
-  return value as Machine
+  const machine = value as Machine
+  const odd = machine.devices.findIndex(({ sectorBytes }) => !isSectorSize(sectorBytes))
+  if (odd >= 0) throw unreadable(origin, `$.devices.${odd}.sectorBytes is not a power of two from 512 on`)
+  return machine
 }
+
+const isSectorSize = (bytes: number) => bytes >= 512 && bytes <= 2 ** 20 && Number.isInteger(Math.log2(bytes))
 
 function parse(bytes: Uint8Array, origin: string): unknown {
   try {

@@ -1,5 +1,5 @@
 import { IgnitionError } from '../errors.ts'
-import { afterDisks, foreseeDisks } from '../sections/disks/foresee.ts'
+import { afterDisks, foreseeDisks, type Lying } from '../sections/disks/foresee.ts'
 import { type DiskFacts, planDisks } from '../sections/disks/plan.ts'
 import { afterFilesystems, foreseeFilesystems } from '../sections/filesystems/foresee.ts'
 import { planFilesystems } from '../sections/filesystems/plan.ts'
@@ -33,6 +33,7 @@ export interface StoragePlan {
 interface KnownBeforehand {
   /** Kernel's node → what was observed of a disk, with sgdisk's own rehearsal. */
   readonly observed?: ReadonlyMap<string, DiskFacts> | undefined
+  readonly lying?: Lying | undefined
   /** LUKS volumes whose keys an earlier run kept. */
   readonly keys?: readonly string[]
 }
@@ -48,7 +49,7 @@ export function planStorage(model: Model, config: Config, known: KnownBeforehand
           turn('disks', {
             foresee: (before, asked) => foreseeDisks(before, asked, known.observed),
             plan: (_, facts) => planDisks(facts),
-            after: afterDisks,
+            after: (before, steps) => afterDisks(before, steps, known.lying),
             effects: diskEffects,
           }),
         ]),

@@ -12,10 +12,12 @@ const contentOf = ({ signatures = [] }: ModelDevice): Signature | undefined =>
 /** What a device holds, from the outside in: `crypto_LUKS`, `/dev/mapper/vault`, `ext4 "vault"`. */
 export function holdsOf(model: Model, device: ModelDevice): readonly string[] {
   const content = contentOf(device)
-  const inner = model.filter(({ builtOn }) => builtOn.includes(device.path))
+  const others = model.filter((each) => each !== device)
+  // what is on it is not below itself, whatever a description says
+  const inner = others.filter(({ builtOn }) => builtOn.includes(device.path))
   return [
     ...(content ? [signatureInWords(content)] : []),
-    ...inner.flatMap((each) => [each.path, ...holdsOf(model, each)]),
+    ...inner.flatMap((each) => [each.path, ...holdsOf(others, each)]),
   ]
 }
 

@@ -85,7 +85,7 @@ const storageOn = ({ old, blank }: ReturnType<typeof twoDisks>): Sketch<Config['
   ],
   filesystems: [
     { device: '/dev/disk/by-partlabel/plan-keep', format: 'ext4', label: 'kept' },
-    { device: '/dev/disk/by-partlabel/plan-new', format: 'vfat', label: 'FRESH', wipeFilesystem: true },
+    { device: '/dev/disk/by-partlabel/plan-new', format: 'vfat', label: 'FRESH' },
     { device: '/dev/mapper/planned', format: 'ext4', label: 'deep' },
   ],
 })
@@ -126,8 +126,11 @@ void test('what a plan says is what happens, and planning changes nothing', asyn
   const own = await planMachine({ system, config })
   assert.equal(sum(pair.old, pair.blank), before)
   assert.deepEqual(desk.problems, [])
-  // sgdisk's own rehearsal comes to the same
-  assert.deepEqual(own, desk)
+  // sgdisk's own rehearsal comes to the same, and the machine knows that the bytes of new partitions are blank
+  assert.deepEqual({ ...own, unknowns: [] }, { ...desk, unknowns: [] })
+  const open = ({ unknowns }: MachinePlan) => unknowns.map(({ subject }) => subject)
+  assert.deepEqual(open(desk), ['/dev/md/planned', '/dev/disk/by-partlabel/plan-new'])
+  assert.deepEqual(open(own), ['/dev/md/planned'])
   assert.deepEqual(
     desk.effects.filter(({ effect }) => effect === 'destroy').map(({ text }) => text),
     [`partition 2 "plan-gone" of "${pair.old}" (10 MiB at 11 MiB) with ext4 "lost"`],

@@ -1,4 +1,5 @@
 import type { PartitionEntry } from '../../block/gpt.ts'
+import type { Signature } from '../../block/signatures.ts'
 import { IgnitionError } from '../../errors.ts'
 import {
   type Foreseen,
@@ -113,16 +114,20 @@ const defaultType = '0FC63DAF-8483-4772-8E79-3D69D8477DE4'
 const drawn = ''
 
 /** The model after the steps. */
-export const afterDisks = (model: Model, steps: readonly DiskStep[]): Model => steps.reduce(afterStep, model)
+export const afterDisks = (model: Model, steps: readonly DiskStep[], lying?: Lying): Model =>
+  steps.reduce((before, step) => afterStep(before, step, lying), model)
 
-function afterStep(model: Model, step: DiskStep): Model {
-  const next = afterDisk(model, step)
+/** Path of a new partition → what lies on its bytes, where that could be looked at. */
+export type Lying = ReadonlyMap<string, readonly Signature[]>
+
+function afterStep(model: Model, step: DiskStep, lying: Lying = new Map()): Model {
+  const next = afterDisk(model, step, lying)
   if (!step.afterWipe) return next
   const facts = factsOf(next, step.afterWipe, requireDevice(next, step.node))
   return afterDisks(next, planDisks([facts]))
 }
 
-function afterDisk(model: Model, step: DiskStep): Model {
+function afterDisk(model: Model, step: DiskStep, lying: Lying): Model {
   const disk = requireDevice(model, step.node)
   const old = disk.table?.partitions ?? []
   const entries = tableAfter(step.wipeTable ? [] : old, step)
@@ -147,9 +152,17 @@ function afterDisk(model: Model, step: DiskStep): Model {
   return entries
     .filter(({ number }) => !kept.has(number))
     .reduce(
-      (grown, entry) => withDevice(grown, partitionOf(disk, entry, dataAt(gone, old, entry))),
+      (grown, entry) => withDevice(grown, seen(partitionOf(disk, entry, dataAt(gone, old, entry)), lying)),
       withDevice(cleared, changed),
     )
+}
+
+/** Headers of arrays and volumes are more than their mark: those stay unknown. */
+function seen(partition: ModelDevice, lying: Lying): ModelDevice {
+  const signatures = lying.get(partition.path)
+  const isOpen =
+    partition.hidden !== undefined && signatures?.every(({ usage }) => usage !== 'crypto' && usage !== 'raid')
+  return signatures && isOpen === true ? holding(partition, signatures) : partition
 }
 
 function usableAfter({ table, sectorBytes, sizeBytes }: ModelDevice, { wipeTable }: DiskStep) {
@@ -193,9 +206,12 @@ function dataAt(gone: Model, old: readonly PartitionEntry[], next: PartitionEntr
   return of && { of, isResized: entry?.guid === next.guid }
 }
 
+/** Links of a disk whose partitions have `-part1` behind them. */
+const ofDisk = /^\/dev\/disk\/(?!by-(label|uuid|partlabel|partuuid)\/)/
+
 function partitionOf(disk: ModelDevice, entry: PartitionEntry, data: Data | undefined): ModelDevice {
   const { number, label, guid, size } = entry
-  const names = disk.links.filter((link) => /^\/dev\/disk\/by-(id|path)\//.test(link))
+  const names = disk.links.filter((link) => ofDisk.test(link))
   const made: ModelDevice = {
     path: partitionPath(disk.path, number),
     links: [
