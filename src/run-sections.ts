@@ -48,7 +48,7 @@ async function provision(context: SectionContext, section: AnySection): Promise<
   const systemOf = systemByPrefix(context.system)
   const numbered = steps.map((step, index) => ({ step, record: recordOf(context, section, { step, index }) }))
   for (const watcher of context.watchers) watcher.planned?.(numbered.map(({ record }) => record))
-  const apply = ({ step, record }: Numbered, signal?: AbortSignal) => {
+  const apply = ({ step, record }: Numbered, of: number, signal?: AbortSignal) => {
     let contentHash: string | undefined
     const noteContents = (hash: string) => {
       contentHash = hash
@@ -58,7 +58,7 @@ async function provision(context: SectionContext, section: AnySection): Promise<
         record.description,
         (system) =>
           section.apply(
-            { ...context, system, noteContents, fetch: context.fetch.scoped(system, signal) },
+            { ...context, system, noteContents, fetch: context.fetch.scoped(system, signal, of) },
             step,
           ),
         { kind: 'step', facts: record.about && { about: record.about.join('.') } },
@@ -69,8 +69,8 @@ async function provision(context: SectionContext, section: AnySection): Promise<
     })
   }
   for (const group of groupsOf(section, numbered)) {
-    if (group.length > 1) await sideBySide(group, apply)
-    else for (const step of group) await apply(step)
+    if (group.length > 1) await sideBySide(group, (one, signal) => apply(one, group.length, signal))
+    else for (const one of group) await apply(one, 1)
   }
 }
 

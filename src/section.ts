@@ -108,9 +108,9 @@ export interface Fetch {
   toSink(resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void>
   /**
    * The same, with its messages in the scope of the given System: under the operation that it belongs to. The signal
-   * ends a fetch early, with its reason.
+   * ends a fetch early, with its reason. `of` is how many fetch side by side, this one among them.
    */
-  scoped(system: System, signal?: AbortSignal): Fetch
+  scoped(system: System, signal?: AbortSignal, of?: number): Fetch
 }
 
 /** `contents` of a file, a referenced config, a key file, a certificate authority. */

@@ -1,11 +1,11 @@
 import { IgnitionError } from '../errors.ts'
 import { inResource } from '../resources/in-resource.ts'
+import { showSize } from '../resources/show-size.ts'
 import { showUrl } from '../resources/show-url.ts'
 import type { SectionContext } from '../section.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { Content } from './contents.ts'
 import type { ProvenContent } from './record.ts'
-import { showSize } from './size.ts'
 import { openStagingArea, type StagingArea } from './staging-area.ts'
 import type { ProofSwitches } from './switches.ts'
 

@@ -45,7 +45,7 @@ function serve({ system, fetch, shelf }: Serving): Fetch {
       const isThere = hand({ system, shelf }, resource, (chunk) => void chunks.push(chunk))
       return isThere ? Buffer.concat(chunks) : fetch.toMemory(resource)
     },
-    scoped: (inner, signal) => serve({ system: inner, fetch: fetch.scoped(inner, signal), shelf }),
+    scoped: (inner, signal, of) => serve({ system: inner, fetch: fetch.scoped(inner, signal, of), shelf }),
   }
 }
 

@@ -4,7 +4,7 @@ import type { System } from '../system/system.ts'
 import { blobUrl } from './azure-blob.ts'
 import { describeCause } from './cause.ts'
 import { type Header, requestHeaders } from './headers.ts'
-import { fetchHttp } from './http.ts'
+import { fetchHttp, type HttpFetch } from './http.ts'
 import type { Identities } from './identities.ts'
 import type { Connection } from './settings.ts'
 import { showUrl } from './show-url.ts'
@@ -17,6 +17,8 @@ export interface DownloadWay {
   readonly identities: Identities
   /** Ends the fetch early. */
   readonly signal?: AbortSignal | undefined
+  /** Sees the answers that may have the contents. */
+  readonly onResponse?: HttpFetch['onResponse'] | undefined
 }
 
 /** The address to ask, and headers that the machine's account adds to those of the config. */
@@ -56,6 +58,7 @@ async function transfer(way: DownloadWay, { place, resource, intake }: Transfer)
     url,
     headers,
     proven: expectedHash(resource, showUrl(source)) !== undefined,
+    onResponse: way.onResponse,
     write: async (chunk) => intake.write(chunk),
     signal: way.signal,
   })
@@ -99,7 +102,7 @@ async function fetchObject(way: DownloadWay, { resource, intake }: Transfer): Pr
       message: `${showUrl(url)}: compression is not supported with that scheme`,
     })
   const { fetchS3 } = await import('./s3.ts')
-  const { system, connection, identities, signal } = way
+  const { system, connection, identities, onResponse, signal } = way
   await fetchS3({
     system,
     connection,
@@ -107,6 +110,7 @@ async function fetchObject(way: DownloadWay, { resource, intake }: Transfer): Pr
     identity: await identities.aws(),
     regions: identities.bucketRegions,
     proven: expectedHash(resource, showUrl(url)) !== undefined,
+    onResponse,
     write: async (chunk) => intake.write(chunk),
     signal,
   })

@@ -6,8 +6,9 @@ import { configured } from './configure.ts'
 import type { DownloadWay } from './download.ts'
 import { createIdentities } from './identities.ts'
 import { createMemory } from './memory.ts'
+import { type Advance, createProgress, type Progress } from './progress.ts'
 import { needsNetwork, type Scheme, schemeOf, schemes } from './schemes.ts'
-import { type Connection, defaultConnection, type Fetcher, type Question } from './settings.ts'
+import { defaultConnection, type Fetcher, type Question } from './settings.ts'
 import { showUrl } from './show-url.ts'
 import { createIntake, type Intake } from './verify.ts'
 
@@ -21,6 +22,9 @@ export interface FetcherOptions {
 
 interface Way extends DownloadWay {
   readonly offline: boolean
+  readonly progress: Progress
+  /** How many fetch side by side. */
+  readonly of?: number | undefined
 }
 
 /** Fetches resources of every scheme, with settings that `configure` replaces. */
@@ -33,20 +37,19 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     ask: (seconds) => async (question) =>
       ask(way(system, { connection: { ...defaultConnection, totalSeconds: seconds } }), question),
   })
-  const way = (
-    scope: System,
-    rest: { connection?: Connection; signal?: AbortSignal | undefined } = {},
-  ): Way => ({
+  const progress = createProgress(system)
+  const way = (scope: System, rest: Partial<Pick<Way, 'connection' | 'signal' | 'of'>> = {}): Way => ({
     system: scope,
     offline,
     connection,
     identities,
+    progress,
     ...rest,
   })
   const known = new Map<string, readonly string[]>()
-  const on = (scope: System, signal?: AbortSignal): Fetch => ({
-    toSink: (resource, sink) => fetchInto(way(scope, { signal }), resource, sink),
-    toMemory: (resource) => fetchToMemory(way(scope, { signal }), resource),
+  const on = (scope: System, signal?: AbortSignal, of?: number): Fetch => ({
+    toSink: (resource, sink) => fetchInto(way(scope, { signal, of }), resource, sink),
+    toMemory: (resource) => fetchToMemory(way(scope, { signal, of }), resource),
     scoped: on,
   })
   return {
@@ -78,8 +81,12 @@ async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array)
   // Nothing is no contents: there is nothing to check.
   if (scheme.kind === 'empty') return
   const intake = await createIntake(resource, sink, shown)
+  const advance = needsNetwork(source) ? way.progress.begin(shown, way.of ?? 1) : undefined
   const transferAll = async () => {
-    await transfer(way, { scheme, resource, intake })
+    await transfer(
+      { ...way, onResponse: advance?.answered },
+      { scheme, resource, intake: counted(intake, advance) },
+    )
     await intake.finish()
   }
   try {
@@ -89,7 +96,19 @@ async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array)
   } catch (cause) {
     throw way.signal?.aborted === true ? way.signal.reason : cause
   } finally {
+    advance?.end()
     intake.discard()
+  }
+}
+
+function counted(intake: Intake, advance: Advance | undefined): Intake {
+  if (!advance) return intake
+  return {
+    ...intake,
+    async write(chunk) {
+      advance.add(chunk.length)
+      await intake.write(chunk)
+    },
   }
 }
 

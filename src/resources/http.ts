@@ -32,7 +32,7 @@ export interface HttpFetch {
   /** Statuses to try again after, besides those that always are. */
   readonly retry?: readonly number[] | undefined
   /** Sees every answer's status and headers, before anything is made of them. */
-  readonly onResponse?: (response: Pick<HttpResponse, 'status' | 'headers'>) => void
+  readonly onResponse?: ((response: Pick<HttpResponse, 'status' | 'headers'>) => void) | undefined
   /** A hash proves the whole: a broken download may go on with a part. */
   readonly proven: boolean
   /** Takes the body as it arrives, and may free it. What it throws ends the fetch. */

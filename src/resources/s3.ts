@@ -16,6 +16,7 @@ export interface S3Fetch {
   /** Bucket → region, for the life of the process. */
   readonly regions: Map<string, string>
   readonly proven: boolean
+  readonly onResponse: HttpFetch['onResponse']
   readonly write: (chunk: Uint8Array) => Promise<void>
   readonly signal: AbortSignal | undefined
 }
@@ -79,7 +80,7 @@ async function download(fetch: S3Fetch, address: S3Address): Promise<void> {
 const toleratedSkew = 15 * 60 * 1000
 
 async function get(
-  { system, connection, proven, write, signal }: S3Fetch,
+  { system, connection, proven, onResponse, write, signal }: S3Fetch,
   { url, clock, sign }: { url: string; clock: ServerClock; sign?: NonNullable<HttpFetch['sign']> },
 ): Promise<void> {
   await fetchHttp({
@@ -89,7 +90,10 @@ async function get(
     url,
     headers: [['Accept-Encoding', 'identity']],
     ...(sign ? { sign } : {}),
-    onResponse: clock.learn,
+    onResponse(response) {
+      clock.learn(response)
+      onResponse?.(response)
+    },
     proven,
     write,
     signal,

@@ -60,3 +60,39 @@ test('one that is missing ends the others, and no part of them stays', async () 
   )
   expect(given).toHaveLength(2)
 })
+
+test('a set that takes long says how far it is, and nothing of what its URLs keep secret', async () => {
+  const MiB = 2 ** 20
+  const origin = await serve((_request, response) => {
+    response.writeHead(200, { 'content-length': 3 * MiB })
+    for (const seconds of [0, 1.2, 2.4])
+      setTimeout(() => response.write(Buffer.alloc(MiB)), seconds * 1000).unref()
+  })
+  const { messages, run } = setUp(['/d/a?token=verysecret', '/d/b', '/d/c'], origin)
+  await run()
+  const told = messages.filter(({ level, message }) => level === 'notice' && message.includes('fetching: '))
+  expect(told.map(({ message }) => message)).toEqual([
+    expect.stringMatching(
+      /^fetching: [0-2] of 3 files, [67](\.\d)? MiB of 9 MiB, [23](\.\d)? MiB\/s, about [12] s left/,
+    ),
+  ])
+  expect(JSON.stringify(messages.filter(({ message }) => message.includes('http')))).not.toContain(
+    'verysecret',
+  )
+})
+
+test('a file that takes long is named, short ones are not worth a word', async () => {
+  const origin = await serve(({ url }, response) => {
+    response.write('begin')
+    if (url !== '/d/slow') response.end()
+    else for (const seconds of [1.2, 2.4]) setTimeout(() => response.write('more'), seconds * 1000).unref()
+    if (url === '/d/slow') setTimeout(() => response.end(), 2600).unref()
+  })
+  const slow = setUp(['/d/slow'], origin)
+  await slow.run()
+  const lines = slow.messages.filter(({ level }) => level === 'notice').map(({ message }) => message)
+  expect(lines).toEqual([expect.stringMatching(`^fetching ${origin}/d/slow: 13 B, [34](\\.\\d)? B/s$`)])
+  const quick = setUp(['/d/quick', '/d/other'], origin)
+  await quick.run()
+  expect(quick.messages.filter(({ level }) => level === 'notice')).toEqual([])
+})
