@@ -52,9 +52,7 @@ describe('the disk of partitions', () => {
     const system = machine()
     const release = system.files.lock('/dev/sda')
     expect(await whileLocked(system, ['/dev/sda1'], async () => 'done')).toBe('done')
-    expect(system.messages.map(({ message }) => message)).toEqual([
-      'somebody has locked "/dev/sda"; going on without the lock',
-    ])
+    expect(system.messages.at(-1)?.message).toBe('somebody has locked "/dev/sda"; going on without the lock')
     release?.()
   })
 
