@@ -54,6 +54,8 @@ export interface Claim {
    * Default: `step`.
    */
   readonly until?: 'step' | 'stage' | 'boot'
+  /** The step takes back what it has begun when it fails: then nothing there is ours any more. */
+  readonly isTakenBack?: boolean
 }
 
 /** `begun`: ours, whatever state it is in. `ended`: as a run before has made it. */

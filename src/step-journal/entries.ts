@@ -15,6 +15,7 @@ export type Entry =
   | ({ readonly kind: 'run'; readonly boot: string; readonly stage: StageName } & JournalKey)
   | { readonly kind: 'begun'; readonly name: string; readonly before?: string }
   | { readonly kind: 'ended'; readonly name: string }
+  | { readonly kind: 'takenBack'; readonly name: string }
   | { readonly kind: 'passed'; readonly stage: StageName }
   /** Provisioning is over: nothing is unfinished any more. */
   | { readonly kind: 'complete' }
@@ -59,6 +60,9 @@ function take(claims: Map<string, EarlierClaim>, entry: Exclude<Entry, { kind: '
     case 'ended':
       claims.set(entry.name, { kind: 'ended' })
       break
+    case 'takenBack':
+      claims.delete(entry.name)
+      break
     case 'complete':
       for (const [name, { kind }] of claims) if (kind === 'begun') claims.delete(name)
       break
@@ -87,6 +91,7 @@ function isEntry(read: Partial<Record<string, string>>): boolean {
       return isStageName(read['stage'] ?? '')
     case 'begun':
     case 'ended':
+    case 'takenBack':
       return typeof read['name'] === 'string'
     default:
       return read['kind'] === 'complete'

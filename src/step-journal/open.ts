@@ -122,6 +122,12 @@ function keepAccount(write: Write): { readonly watcher: StepWatcher; end(until: 
       planned: (steps) => write([...take('step'), ...steps.flatMap(({ claims }) => claims.map(begun))]),
       ended(step, end) {
         if (end.kind === 'done') done.push(...step.claims)
+        else
+          write(
+            step.claims
+              .filter(({ isTakenBack }) => isTakenBack)
+              .map(({ name }) => ({ kind: 'takenBack', name })),
+          )
       },
     },
     end: (until) => write(take('step', until)),

@@ -112,13 +112,16 @@ async function openBootPlace(system: System, device: string, isGiven: boolean): 
   }
 }
 
+/** FAT has no modes of its own, and refuses to change the ones that it makes up. */
+const mountData: Readonly<Record<string, string>> = { vfat: 'fmask=0177,dmask=0077' }
+
 /** Mounted only while it is read or written: the disk that it is on may be one that the config changes. */
 function createVisit(system: System, { device, type }: { readonly device: string; readonly type: string }) {
   const directory = `${runDirectory(system)}/journal`
   return <T>(access: 'ro' | 'rw', work: (directory: string) => T): T => {
     makeParents(system, `${directory}/x`, 0o700)
     const flags = ['nosuid', 'nodev', 'noexec', ...(access === 'ro' ? (['ro'] as const) : [])] as const
-    system.mount({ source: device, target: directory, type, flags, data: '' })
+    system.mount({ source: device, target: directory, type, flags, data: mountData[type] ?? '' })
     try {
       return work(directory)
     } finally {

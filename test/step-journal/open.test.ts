@@ -55,6 +55,16 @@ describe('a journal of steps', () => {
     expect(system.files.stat(inRoot)?.mode).toBe(0o600)
   })
 
+  test('forgets what a step that failed has taken back', async () => {
+    const system = machine()
+    const record = { ...step(), claims: [{ name: 'a', isTakenBack: true }, { name: 'b' }] }
+    const journal = await open(system)
+    journal?.watcher.planned?.([record])
+    journal?.watcher.ended?.(record, { kind: 'failed', cause: undefined })
+    const { earlier } = (await open(system)) ?? {}
+    expect([earlier?.look('a').kind, earlier?.look('b').kind]).toEqual(['none', 'begun'])
+  })
+
   test('ends what needs the stage when that has passed, and what needs the boot never', async () => {
     const system = machine()
     const claims = [

@@ -18,6 +18,7 @@ export const filesystems: Section<FilesystemsFacts, FilesystemsStep> = {
   claims: ({ system }, { makings }) =>
     makings.map(({ filesystem: { device }, node }) => ({
       name: claimOf(device, identityOf(system.files, node)),
+      isTakenBack: true,
     })),
   logPrefix: () => 'createFilesystems',
   apply: applyFilesystems,
