@@ -62,7 +62,7 @@ describe('there is no config', () => {
     const { fake, answer } = await ask(platform, {})
     expect(answer.kind).toBe('empty')
     expect(fake.slept.reduce((sum, one) => sum + one, 0)).toBe(30_000)
-    expect(fake.messages.filter(({ level }) => level === 'notice')).toHaveLength(1)
+    expect(fake.messages.filter(({ level }) => level === 'notice')).toHaveLength(3)
   })
 
   test.each(['ibmcloud', 'nutanix', 'powervs', 'proxmoxve', 'kubevirt'])(
