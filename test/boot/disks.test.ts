@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { describeMachine } from '../../build/described-disks.ts'
+import { planHash } from '../helpers/plan-hash.ts'
 import { type Boot, boot } from './machine/boot.ts'
 import { emptyDisk, prepareMachine } from './machine/machine.ts'
 import { fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
@@ -25,13 +28,27 @@ describe('a machine with a second disk that the config partitions, encrypts, for
     await withDisk(machine, async (disk) => {
       const secondDisk = join(dirname(disk), 'second.qcow2')
       await emptyDisk(secondDisk, 128)
+      const blank = join(dirname(disk), 'blank.raw')
+      writeFileSync(blank, '')
+      truncateSync(blank, 128 * 2 ** 20)
+      const config = fixture('disks/config.ign')
+      const images = [
+        { path: '/dev/vda', serial: 'disk', image: machine.disk },
+        { path: '/dev/vdb', serial: 'second', image: blank },
+      ]
+      // only the plan that was made at the desk may be carried out
+      const hash = await planHash(config, describeMachine(images, []))
       const options = {
         machine,
         disk,
         secondDisk,
         // the image's root has no kernel modules of its own: the initramfs loads what opens the volume
-        arguments: ['ignition.platform.id=qemu', 'rd.modules_load=dm_crypt,xts,aesni_intel'],
-        firmware: { 'opt/com.coreos/config': fixture('disks/config.ign') },
+        arguments: [
+          'ignition.platform.id=qemu',
+          'rd.modules_load=dm_crypt,xts,aesni_intel',
+          `firstlight.plan_hash=${hash}`,
+        ],
+        firmware: { 'opt/com.coreos/config': config },
         paths,
       }
       first = await boot(options)
@@ -50,6 +67,12 @@ describe('a machine with a second disk that the config partitions, encrypts, for
     const inVault = { content: sha256('in the vault\n'), mode: '600', uid: 0 }
     expect(first.report.paths.get('/var/vault/deep/inside')).toMatchObject(inVault)
     expect(first.report.paths.get('/var/data/inside')).toMatchObject({ content: sha256('on the disk\n') })
+  })
+
+  test('was planned at the desk as it was done', () => {
+    expect(first.report.ignitionLog.map(({ message }) => message).join('\n')).toContain(
+      'the plan is the one that was reviewed: plan1-',
+    )
   })
 
   test('keeps the key for root alone', () => {
