@@ -95,6 +95,7 @@ const predicted = ({ disks: pictures }: MachinePlan, path: string) =>
   pictures
     .find((each) => each.path === path)
     ?.after.filter(({ kind }) => kind === 'partition')
+    .toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0))
     .map(({ number, label, typeGuid, start, size, holds }) => ({
       number,
       label,
