@@ -144,7 +144,8 @@ void test('what a plan says is what happens, and planning changes nothing', asyn
     }))
   for (const path of [pair.old, pair.blank])
     assert.deepEqual(holdsRaid(await found(path)), holdsRaid(predicted(desk, path)), path)
-  const again = await planMachine({ system, config })
+  const wiped = (storage.disks ?? []).map((disk) => ({ ...disk, wipeTable: false }))
+  const again = await planMachine({ system, config: configOf({ storage: { ...storage, disks: wiped } }) })
   assert.deepEqual(again.problems, [])
   assert.deepEqual(
     again.effects.filter(
