@@ -2,7 +2,6 @@ import type { OutcomeReport } from './outcome/report.ts'
 import type { ReportWays } from './outcome/ways.ts'
 import type { Config } from './spec/config.ts'
 import type { ConfigPath } from './spec/report.ts'
-import type { StageName } from './stages.ts'
 import type { State } from './state.ts'
 import type { Sysroot, System } from './system/system.ts'
 
@@ -67,12 +66,12 @@ export type EarlierClaim =
 /** What runs before this one, cut off or not, have begun and ended in this same first boot. */
 export interface EarlierWork {
   look(claim: string): EarlierClaim
-  /** Whether the stage has passed since the machine was started. */
-  hasPassed(stage: StageName): boolean
+  /** Whether the new root is written: the stage `files` has passed in this boot, and none before it has run again. */
+  readonly isWritten: boolean
 }
 
 /** Where there is no journal. */
-export const nothingEarlier: EarlierWork = { look: () => ({ kind: 'none' }), hasPassed: () => false }
+export const nothingEarlier: EarlierWork = { look: () => ({ kind: 'none' }), isWritten: false }
 
 /** One step of a section, for those who keep account of what is done. */
 export interface StepRecord {

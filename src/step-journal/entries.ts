@@ -1,5 +1,5 @@
 import type { EarlierClaim } from '../section.ts'
-import { isStageName, type StageName, stageNames } from '../stages.ts'
+import type { StageName } from '../stages.ts'
 
 /** What a journal is valid for: another config, machine or first boot begins a new one. */
 export interface JournalKey {
@@ -12,44 +12,29 @@ export interface JournalKey {
 
 /** One line of the journal. */
 export type Entry =
+  /** Boot and stage are for people. */
   | ({ readonly kind: 'run'; readonly boot: string; readonly stage: StageName } & JournalKey)
   | { readonly kind: 'begun'; readonly name: string; readonly before?: string }
   | { readonly kind: 'ended'; readonly name: string }
   | { readonly kind: 'takenBack'; readonly name: string }
-  | { readonly kind: 'passed'; readonly stage: StageName }
   /** Provisioning is over: nothing is unfinished any more. */
   | { readonly kind: 'complete' }
-
-/** What the journal says of the runs before this one. */
-export interface Earlier {
-  readonly claims: ReadonlyMap<string, EarlierClaim>
-  /** Stages that have passed since the machine was started. */
-  readonly passed: ReadonlySet<StageName>
-}
 
 /** One JSON text a line; the first line break closes what a cut may have left open. */
 export const formatEntries = (entries: readonly Entry[]): string =>
   `\n${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`
 
 /** Reads a journal from its beginning. What a cut has left half written is passed over. */
-export function readEntries(text: string, key: JournalKey & { readonly boot: string }): Earlier {
+export function readEntries(text: string, key: JournalKey): ReadonlyMap<string, EarlierClaim> {
   const claims = new Map<string, EarlierClaim>()
-  const passed = new Set<StageName>()
-  let run = { isOurs: false, isOfThisBoot: false }
+  let isOurs = false
   for (const entry of text.split('\n').map(parseEntry)) {
     if (entry?.kind === 'run') {
-      const isOurs = isSameKey(entry, key)
-      run = { isOurs, isOfThisBoot: isOurs && entry.boot === key.boot }
+      isOurs = isSameKey(entry, key)
       if (!isOurs) claims.clear()
-      if (!run.isOfThisBoot) passed.clear()
-      // what comes after a stage has to pass again after it
-      for (const later of stageNames.slice(stageNames.indexOf(entry.stage))) passed.delete(later)
-    } else if (entry && run.isOurs) {
-      take(claims, entry)
-      if (entry.kind === 'passed' && run.isOfThisBoot) passed.add(entry.stage)
-    }
+    } else if (entry && isOurs) take(claims, entry)
   }
-  return { claims, passed }
+  return claims
 }
 
 function take(claims: Map<string, EarlierClaim>, entry: Exclude<Entry, { kind: 'run' }>): void {
@@ -65,8 +50,6 @@ function take(claims: Map<string, EarlierClaim>, entry: Exclude<Entry, { kind: '
       break
     case 'complete':
       for (const [name, { kind }] of claims) if (kind === 'begun') claims.delete(name)
-      break
-    case 'passed':
       break
   }
 }
@@ -87,8 +70,7 @@ function parseEntry(line: string): Entry | undefined {
 function isEntry(read: Partial<Record<string, string>>): boolean {
   switch (read['kind']) {
     case 'run':
-    case 'passed':
-      return isStageName(read['stage'] ?? '')
+      return typeof read['config'] === 'string'
     case 'begun':
     case 'ended':
     case 'takenBack':

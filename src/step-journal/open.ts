@@ -3,6 +3,7 @@ import { runDirectory } from '../run-files.ts'
 import type { Claim, EarlierWork, StepWatcher } from '../section.ts'
 import type { Config } from '../spec/config.ts'
 import type { StageName } from '../stages.ts'
+import { makeParents } from '../state-file.ts'
 import type { Sysroot, System } from '../system/system.ts'
 import { type Entry, formatEntries, type JournalKey, readEntries } from './entries.ts'
 import { bootPlace, filePlace, type Place } from './place.ts'
@@ -39,12 +40,13 @@ export async function openStepJournal(options: JournalOptions): Promise<StepJour
   const place = (await bootPlace(system)) ?? otherPlace(options)
   const key = keyOf(options, place.flag)
   const boot = readLine(system, '/proc/sys/kernel/random/boot_id')
-  const { claims, passed } = readEntries(place.text, { ...key, boot })
+  const claims = readEntries(place.text, key)
   if (stage === 'disks' && claims.size > 0)
     system.log('notice', `an earlier run of this first boot was cut off; it is taken up again: ${place.name}`)
+  const isWritten = readMark(system, stage)
   const earlier: EarlierWork = {
     look: (name) => claims.get(name) ?? { kind: 'none' },
-    hasPassed: (one) => passed.has(one),
+    isWritten,
   }
   const write = writerOf(system, place, { kind: 'run', ...key, boot, stage })
   const account = keepAccount(write)
@@ -54,8 +56,8 @@ export async function openStepJournal(options: JournalOptions): Promise<StepJour
     claim: (claims) => write(claims.map(begun)),
     passed() {
       account.end('stage')
-      if (stage === 'files') write([{ kind: 'passed', stage }])
-      if (stage === 'umount' && earlier.hasPassed('files')) complete(system, place, write)
+      if (stage === 'files') writeMark(system)
+      if (stage === 'umount' && isWritten) complete(system, place, write)
     },
   }
 }
@@ -77,6 +79,20 @@ function keyOf({ system, config }: JournalOptions, flag: string): JournalKey {
     machine: readLine(system, '/sys/class/dmi/id/product_uuid'),
     flag,
   }
+}
+
+const markOf = (system: System) => `${runDirectory(system)}/files-passed`
+
+/** In memory: what comes after a stage has to pass again after it, in this boot or the next. */
+function readMark(system: System, stage: StageName): boolean {
+  const mark = markOf(system)
+  if (stage !== 'umount') system.files.remove(mark)
+  return system.files.lstat(mark) !== undefined
+}
+
+function writeMark(system: System): void {
+  makeParents(system, markOf(system), 0o755)
+  system.files.write(markOf(system), '', { mode: 0o600 })
 }
 
 const readLine = ({ files }: System, path: string) => (files.stat(path) ? files.readText(path).trim() : '')

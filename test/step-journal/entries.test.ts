@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { type Entry, formatEntries, readEntries } from '../../src/step-journal/entries.ts'
 
 const key = { config: 'c', machine: 'm', flag: '1' }
-const here = { ...key, boot: 'b2' }
-
 const run = (rest: Partial<Extract<Entry, { kind: 'run' }>> = {}): Entry => ({
   kind: 'run',
   ...key,
@@ -19,11 +17,8 @@ const begun = (name: string, before?: string): Entry => ({
 const ended = (name: string): Entry => ({ kind: 'ended', name })
 
 const read = (...entries: readonly Entry[]) => {
-  const { claims, passed } = readEntries(entries.map((entry) => formatEntries([entry])).join(''), here)
-  return {
-    claims: Object.fromEntries([...claims].map(([name, { kind }]) => [name, kind])),
-    passed: [...passed],
-  }
+  const claims = readEntries(entries.map((entry) => formatEntries([entry])).join(''), key)
+  return Object.fromEntries([...claims].map(([name, { kind }]) => [name, kind]))
 }
 
 describe('a journal', () => {
@@ -41,30 +36,23 @@ describe('a journal', () => {
       { b: 'begun' },
     ],
     ['of this, then of another', [run(), begun('b'), run({ config: 'x' }), begun('a')], {}],
+    ['of something that was taken back', [run(), begun('a'), { kind: 'takenBack', name: 'a' }], {}],
     ['that is complete', [run(), begun('a'), ended('b'), { kind: 'complete' }], { b: 'ended' }],
   ]
   test.each(cases)('%s', (_, entries, claims) => {
-    expect(read(...entries).claims).toEqual(claims)
+    expect(read(...entries)).toEqual(claims)
   })
 
   test('says what was there before', () => {
-    const { claims } = readEntries(formatEntries([run(), begun('a', '12 x')]), here)
+    const claims = readEntries(formatEntries([run(), begun('a', '12 x')]), key)
     expect(claims.get('a')).toEqual({ kind: 'begun', before: '12 x' })
-  })
-
-  test('of this boot alone says which stages have passed, until one before them runs again', () => {
-    const passed: Entry = { kind: 'passed', stage: 'files' }
-    expect(read(run(), passed).passed).toEqual([])
-    expect(read(run({ boot: 'b2' }), passed).passed).toEqual(['files'])
-    expect(read(run({ boot: 'b2' }), passed, run({ boot: 'b2', stage: 'umount' })).passed).toEqual(['files'])
-    expect(read(run({ boot: 'b2' }), passed, run({ boot: 'b2', stage: 'mount' })).passed).toEqual([])
   })
 
   test('a line that a cut has left half written is passed over, and so is what is no entry', () => {
     const text = formatEntries([run(), begun('a')])
     for (let length = text.length - 2; length > text.indexOf('begun'); length--) {
       const torn = text.slice(0, length)
-      const { claims } = readEntries(torn + formatEntries([run({ boot: 'b2' }), begun('b')]), here)
+      const claims = readEntries(torn + formatEntries([run({ boot: 'b2' }), begun('b')]), key)
       expect([...claims.keys()], torn).toEqual(['b'])
     }
     const noise = [
@@ -78,6 +66,6 @@ describe('a journal', () => {
       '\0\0',
       '{"kind":',
     ]
-    expect(readEntries(noise.join('\n'), here)).toEqual({ claims: new Map(), passed: new Set() })
+    expect(readEntries(noise.join('\n'), key)).toEqual(new Map())
   })
 })

@@ -81,7 +81,7 @@ describe('a journal of steps', () => {
     const second = await open(system)
     expect(second?.earlier.look('file').kind).toBe('ended')
     expect(second?.earlier.look('key').kind).toBe('begun')
-    expect(second?.earlier.hasPassed('files')).toBe(true)
+    expect(second?.earlier.isWritten).toBe(false)
   })
 
   test('is on the boot partition when the first-boot flag is there, and is mounted only for a moment', async () => {
@@ -143,6 +143,15 @@ describe('a journal of steps', () => {
     ;(await open(system, 'files'))?.passed()
     ;(await open(system, 'umount'))?.passed()
     expect(there(system)).toEqual([])
+  })
+
+  test('tells the last stage, and no other, whether the new root is written', async () => {
+    const system = machine()
+    expect((await open(system, 'umount'))?.earlier.isWritten).toBe(false)
+    ;(await open(system, 'files'))?.passed()
+    expect((await open(system, 'umount'))?.earlier.isWritten).toBe(true)
+    await open(system, 'mount')
+    expect((await open(system, 'umount'))?.earlier.isWritten).toBe(false)
   })
 
   test.each([

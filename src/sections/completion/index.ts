@@ -23,7 +23,7 @@ type CompletionStep =
 export const completion: Section<readonly CompletionStep[], CompletionStep> = {
   name: 'completion',
   wanted: ({ config, mode, earlier }) =>
-    mode === 'boot' && earlier.hasPassed('files') && (config.storage.luks.length > 0 || hasAccounts(config)),
+    mode === 'boot' && earlier.isWritten && (config.storage.luks.length > 0 || hasAccounts(config)),
   observe,
   plan: (_config, steps) => steps,
   describe: (step) =>

@@ -23,9 +23,7 @@ export function chooseCuts(
   const possible = points.flatMap((point): CutPlan[] => [
     { point, way: 'lost', fraction: 0 },
     { point, way: 'kept', fraction: 0 },
-    ...(point.isProgram
-      ? ([0, 1] as const).map(() => ({ point, way: 'during' as const, fraction: chance() }))
-      : []),
+    ...(point.isProgram ? [{ point, way: 'during' as const, fraction: chance() }] : []),
   ])
   const drawn = possible
     .map((plan) => ({ plan, rank: chance() }))

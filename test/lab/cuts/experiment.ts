@@ -67,7 +67,6 @@ export async function harvest(
   const missed = (point: Point) => plansAt(point, true).filter((plan) => !taken.has(plan))
   const observer: Observer = {
     before: (point) => plansAt(point, false).forEach(take),
-    // one look at each program in a run: the earliest that is asked for
     delayOf: (point) => {
       const [plan] = plansAt(point, true)
       return plan && plan.fraction * (durations.get(point.index) ?? 0)
