@@ -35,6 +35,7 @@ export const describeMachine = (
   kernelArguments: readonly string[],
 ): Machine => ({
   version: 1,
+  where: 'initramfs',
   architecture: 'x64',
   memoryBytes: 1536 * 2 ** 20,
   platform: 'qemu',

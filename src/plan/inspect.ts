@@ -31,6 +31,7 @@ export async function inspectMachine({ system, root }: InspectOptions): Promise<
   const platform = words.findLast((each) => each.startsWith(platformArgument))?.slice(platformArgument.length)
   return {
     version: 1,
+    where: look('whether this is an initramfs', () => whereIs(system), 'system'),
     architecture: system.architecture,
     memoryBytes: look('memory', () => readMemory(system), 0),
     ...(platform && { platform }),
@@ -42,6 +43,10 @@ export async function inspectMachine({ system, root }: InspectOptions): Promise<
     unseen,
   }
 }
+
+/** A file that only an initramfs has: <https://systemd.io/INITRD_INTERFACE/>. */
+const whereIs = ({ files }: System): Machine['where'] =>
+  files.stat('/etc/initrd-release') ? 'initramfs' : 'system'
 
 const platformArgument = 'ignition.platform.id='
 

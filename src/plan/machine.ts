@@ -60,6 +60,7 @@ const root = record('The accounts of a root.', {
 /** THE table of `firstlight inspect`: what there is to say about a machine before it is provisioned. */
 export const machineShape = record('A machine, as firstlight inspect describes it.', {
   version: word(1),
+  where: word('initramfs', 'system'),
   architecture: text,
   memoryBytes: number,
   platform: optional(text),

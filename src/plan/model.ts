@@ -6,6 +6,8 @@ import type { Machine, MachineDevice } from './machine.ts'
 export interface ModelDevice extends MachineDevice {
   /** Whether the plan makes it: then it does not exist yet. */
   readonly isMade: boolean
+  /** Whether it is there only while the described system runs, and not when a first boot begins. */
+  readonly isDormant: boolean
   /** Why its contents are not known; then `signatures` is undefined. */
   readonly hidden: string | undefined
 }
@@ -28,13 +30,22 @@ export interface Foreseen<Facts> {
   readonly unknowns: readonly Unknown[]
 }
 
-/** The model of a machine as it was described. */
-export const modelOf = ({ devices }: Pick<Machine, 'devices'>): Model =>
-  devices.map((device) => ({
+/**
+ * The model of a machine as it was described. A first boot begins with nothing mounted, no array started and no volume
+ * open, whatever a system that was running then had in use.
+ */
+export const modelOf = ({ devices, where }: Pick<Machine, 'devices' | 'where'>): Model =>
+  devices.map(({ use, ...device }) => ({
     ...device,
+    ...(where === 'initramfs' && use !== undefined && { use }),
     isMade: false,
+    isDormant: where === 'system' && (device.kind === 'raid' || device.kind === 'luks'),
     hidden: device.signatures === undefined ? 'the description does not say what is on it' : undefined,
   }))
+
+/** Whether the description is of a machine in use, and the model leaves that out. */
+export const isAtRest = ({ devices, where }: Pick<Machine, 'devices' | 'where'>): boolean =>
+  where === 'system' && devices.some(({ use }) => use !== undefined)
 
 /** A path without `.`, `..` and empty components, by the letters. */
 function clean(path: string): string {
@@ -47,16 +58,25 @@ function clean(path: string): string {
 }
 
 /** The device that a path leads to. Of several that claim a link the latest has it, as with udev. */
-export function deviceAt(model: Model, path: string): ModelDevice | undefined {
-  const wanted = clean(path)
-  return (
-    model.find((device) => device.path === wanted) ?? model.findLast(({ links }) => links.includes(wanted))
+export const deviceAt = (model: Model, path: string): ModelDevice | undefined =>
+  named(
+    model.filter(({ isDormant }) => !isDormant),
+    clean(path),
   )
-}
+
+/** A device that a section of the config, or something else in the initramfs, may bring back. */
+export const dormantAt = (model: Model, path: string): ModelDevice | undefined =>
+  named(
+    model.filter(({ isDormant }) => isDormant),
+    clean(path),
+  )
+
+const named = (model: Model, path: string) =>
+  model.find((device) => device.path === path) ?? model.findLast(({ links }) => links.includes(path))
 
 /** As `deviceAt`; throws `FL_DEVICE_MISSING` with the names that are there. */
 export function requireDevice(model: Model, path: string): ModelDevice {
-  const found = deviceAt(model, path)
+  const found = deviceAt(model, path) ?? dormantAt(model, path)
   if (found) return found
   const directory = clean(path).slice(0, clean(path).lastIndexOf('/'))
   const names = model
@@ -94,6 +114,13 @@ export function withoutDevices(model: Model, paths: readonly string[]): Model {
     onThem.map(({ path }) => path),
   )
 }
+
+/** The model without all that is built on a device: it is written to anew. */
+export const cleared = (model: Model, path: string): Model =>
+  withoutDevices(
+    model,
+    model.filter(({ builtOn }) => builtOn.includes(path)).map((each) => each.path),
+  )
 
 /** What the kernel calls a partition: `/dev/sda1`, `/dev/nvme0n1p1`. */
 export const partitionPath = (disk: string, number: number) =>

@@ -9,7 +9,7 @@ import type { System } from '../system/system.ts'
 import { hashPlan } from './hash.ts'
 import { inspectMachine } from './inspect.ts'
 import type { Machine } from './machine.ts'
-import { type Model, modelOf } from './model.ts'
+import { isAtRest, type Model, modelOf } from './model.ts'
 import { observeConfigDisks, withPathsOf } from './observe-disks.ts'
 import { picturesOf } from './pictures.ts'
 import { resourcesOf } from './resources.ts'
@@ -42,7 +42,8 @@ export async function planMachine(options: PlanOptions): Promise<MachinePlan> {
     options.machine ?? (mode === 'live' ? noMachine : await inspectMachine({ system, root: undefined }))
   const described = modelOf(machine)
   const before = options.machine ? described : withPathsOf(config, described, system.files)
-  const known = options.machine || mode === 'live' ? {} : await observeConfigDisks(system, config, before)
+  const isAtHand = options.machine === undefined && machine.where === 'initramfs' && mode === 'boot'
+  const known = isAtHand ? await observeConfigDisks(system, config, before) : {}
   const storage =
     mode === 'live'
       ? { before, after: before, effects: [], unknowns: [], problems: [] }
@@ -60,16 +61,29 @@ export async function planMachine(options: PlanOptions): Promise<MachinePlan> {
       ...root.effects,
     ],
     resources: resourcesOf(config),
-    unknowns: [...storage.unknowns, ...rootUnknowns(config, { before, after: storage.after, root: seen })],
+    unknowns: [
+      ...restUnknown(machine),
+      ...storage.unknowns,
+      ...rootUnknowns(config, { before, after: storage.after, root: seen }),
+    ],
     problems: [...storage.problems, ...root.problems],
     disks: mode === 'live' ? [] : picturesOf(before, storage.after, config),
   }
   return { ...plan, hash: hashPlan(plan, config) }
 }
 
+function restUnknown(machine: Machine): MachinePlan['unknowns'] {
+  if (!isAtRest(machine)) return []
+  const reason = 'its devices were in use by a running system when it was described'
+  return [
+    { section: 'disks', subject: 'the machine', reason, taken: 'taken for one that begins its first boot' },
+  ]
+}
+
 /** A root is all that there is to plan for. */
 const noMachine: Machine = {
   version: 1,
+  where: 'initramfs',
   architecture: '',
   memoryBytes: 0,
   kernelArguments: [],
@@ -90,7 +104,8 @@ function lookAtRoot(
   { machine, before, after }: Turned,
 ) {
   const opened = root === undefined ? undefined : openRoot(system, root)
-  const mounted = new Set(machine.mounts.map(({ path }) => path))
+  const mounts = machine.where === 'initramfs' ? machine.mounts : []
+  const mounted = new Set(mounts.map(({ path }) => path))
   const targets = mountablesOf(config)
     .filter(({ path }) => path !== '/')
     .map(({ path }) => ({ target: `${opened?.root ?? ''}${path}` }))
@@ -118,7 +133,7 @@ function lookAtRoot(
     claim: () => undefined,
     keep: () => undefined,
   }
-  return { context, present, model: after, before, mounts: machine.mounts }
+  return { context, present, model: after, before, mounts }
 }
 
 const refuseFetch = (): never => {

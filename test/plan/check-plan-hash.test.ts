@@ -54,6 +54,7 @@ test('a hash does not change with the kernel arguments that the config changes',
       config: configOf(sketch),
       machine: {
         version: 1,
+        where: 'initramfs',
         architecture: 'x64',
         memoryBytes: 0,
         kernelArguments,

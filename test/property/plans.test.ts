@@ -72,6 +72,7 @@ const devices = fc
 
 const machineWith = (all: readonly MachineDevice[]): Machine => ({
   version: 1,
+  where: 'initramfs',
   architecture: 'x64',
   memoryBytes: 0,
   kernelArguments: [],
@@ -121,7 +122,7 @@ const configs = fc
 /** The machine after a run: what was hidden has turned out to be blank, and what was drawn is drawn. */
 const machineAfter = (model: Model): Machine =>
   machineWith(
-    model.map(({ isMade: _made, hidden: _hidden, ...device }) => ({
+    model.map(({ isMade: _made, isDormant: _dormant, hidden: _hidden, ...device }) => ({
       ...device,
       signatures: device.signatures ?? [],
     })),
@@ -141,7 +142,7 @@ test('what was applied is kept: a second plan destroys and makes nothing', () =>
   let applied = 0
   fc.assert(
     fc.property(devices, configs, (all, config) => {
-      const first = planStorage(modelOf({ devices: all }), config)
+      const first = planStorage(modelOf(machineWith(all)), config)
       fc.pre(first.problems.length === 0)
       applied += 1
       const again = planStorage(modelOf(machineAfter(first.after)), careful(config))
@@ -170,7 +171,7 @@ test('the same question has the same answer, in whatever order the devices are d
 test('what a plan keeps it does not destroy, and what it destroys was there', () => {
   fc.assert(
     fc.property(devices, configs, (all, config) => {
-      const { before, after, effects, problems } = planStorage(modelOf({ devices: all }), config)
+      const { before, after, effects, problems } = planStorage(modelOf(machineWith(all)), config)
       const [old, next] = [before, after].map(
         (model) => model.find(({ path }) => path === '/dev/sda')?.table?.partitions ?? [],
       )

@@ -225,6 +225,7 @@ function partitionOf(disk: ModelDevice, entry: PartitionEntry, data: Data | unde
     partitionOf: { disk: disk.path, number },
     builtOn: [],
     isMade: data?.isResized !== true,
+    isDormant: false,
     hidden: 'the partition does not exist yet, and old data may lie in its place',
   }
   if (data?.of.signatures === undefined) return made

@@ -1,4 +1,5 @@
 import {
+  cleared,
   type Foreseen,
   holding,
   type Model,
@@ -37,5 +38,5 @@ export const afterFilesystems = (model: Model, steps: readonly FilesystemsStep[]
       const usage = format === 'swap' ? 'other' : 'filesystem'
       const made = format === 'none' ? [] : [{ type: format, usage, uuid, label }]
       const { luks: _, raidMember: __, ...device } = holding(requireDevice(before, node), made)
-      return withDevice(before, device)
+      return withDevice(cleared(before, node), device)
     }, model)

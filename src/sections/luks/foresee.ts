@@ -1,5 +1,6 @@
 import { IgnitionError } from '../../errors.ts'
 import {
+  cleared,
   deviceAt,
   type Foreseen,
   holding,
@@ -84,15 +85,11 @@ export const afterLuks = (model: Model, steps: readonly LuksStep[]): Model => st
 function afterVolume(model: Model, { kind, volume, device: path }: LuksStep): Model {
   const device = requireDevice(model, path)
   const { name, label = '', uuid = '', discard } = volume
-  const signature = { type: 'crypto_LUKS', usage: 'crypto', uuid, label }
-  const made =
-    kind === 'open'
-      ? device
-      : {
-          ...holding(device, [signature]),
-          luks: { version: 2 as const, uuid, label, flags: discard === true ? ['allow-discards'] : [] },
-        }
-  return withDevice(withDevice(model, { ...made, use: `held by ${JSON.stringify(mapperPath(name))}` }), {
+  const use = `held by ${JSON.stringify(mapperPath(name))}`
+  // what a system that ran then had open, under whatever name
+  const dormant = model.find(({ isDormant, builtOn }) => isDormant && builtOn.includes(device.path))
+  const closed = cleared(model, device.path)
+  const opened: ModelDevice = {
     path: mapperPath(name),
     links: [`/dev/disk/by-id/dm-name-${name}`],
     kind: 'luks',
@@ -100,9 +97,18 @@ function afterVolume(model: Model, { kind, volume, device: path }: LuksStep): Mo
     sectorBytes: device.sectorBytes,
     builtOn: [device.path],
     isMade: true,
-    ...(kind !== 'open'
-      ? // what decrypts to nothing sensible
-        { signatures: [], hidden: undefined }
-      : { hidden: 'the volume is not open yet' }),
-  })
+    isDormant: false,
+    hidden: 'the volume is not open yet',
+  }
+  if (kind === 'open') {
+    const contents = dormant?.signatures ? holding({ ...opened, isMade: false }, dormant.signatures) : opened
+    return withDevice(withDevice(closed, { ...device, use }), contents)
+  }
+  const header = {
+    ...holding(device, [{ type: 'crypto_LUKS', usage: 'crypto', uuid, label }]),
+    luks: { version: 2 as const, uuid, label, flags: discard === true ? ['allow-discards'] : [] },
+    use,
+  }
+  // what decrypts to nothing sensible
+  return withDevice(withDevice(closed, header), holding(opened, []))
 }

@@ -1,5 +1,7 @@
 import {
+  cleared,
   deviceAt,
+  dormantAt,
   type Foreseen,
   type Model,
   type ModelDevice,
@@ -91,19 +93,22 @@ function afterArray(model: Model, { kind, array, path }: RaidStep): Model {
     builtOn: members.map((member) => member.path),
     raid: { level: levelOf(array), activeCount },
     isMade: true,
+    isDormant: false,
     hidden:
       kind !== 'assemble'
         ? 'the array does not exist yet, and old data may lie in its place'
         : 'the array does not run yet',
   }
+  const use = `held by ${JSON.stringify(path)}`
+  const dormant = dormantAt(model, path)
+  if (kind === 'assemble') {
+    const held = members.reduce((grown, member) => withDevice(grown, { ...member, use }), model)
+    return withDevice(held, dormant ? { ...dormant, isDormant: false } : made)
+  }
+  const signatures = [{ type: 'linux_raid_member', usage: 'raid', uuid: '', label: array.name }]
   const held = members.reduce(
     (grown, member) =>
-      withDevice(grown, {
-        ...member,
-        signatures: [{ type: 'linux_raid_member', usage: 'raid', uuid: '', label: array.name }],
-        hidden: undefined,
-        use: `held by ${JSON.stringify(path)}`,
-      }),
+      withDevice(cleared(grown, member.path), { ...member, signatures, hidden: undefined, use }),
     model,
   )
   return withDevice(held, made)
