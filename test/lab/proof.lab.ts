@@ -29,15 +29,26 @@ function contents({ disk, other }: Scene): string {
 const commits = (messages: readonly string[]) =>
   messages.filter((message) => message.includes('commit point:'))
 
+interface Taken {
+  readonly scene: Scene
+  readonly before: string
+}
+
 /** For cases that need nothing special: what leaves the disks as they were leaves them to the next. */
-let shared: Promise<Scene> | undefined
+let shared: Taken | undefined
+
+async function take(): Promise<Taken> {
+  const scene = await setScene()
+  return { scene, before: contents(scene) }
+}
 
 async function failing({ config, prepare, says, ...rest }: Case): Promise<void> {
-  shared ??= setScene()
-  const scene = await (prepare ? setScene() : shared)
-  const undo = prepare?.(scene)
+  let undo: (() => void) | undefined
   try {
-    const before = contents(scene)
+    shared ??= await take()
+    const { scene } = prepare ? { scene: await setScene() } : shared
+    undo = prepare?.(scene)
+    const before = prepare ? contents(scene) : shared.before
     const { failure, messages } = await boot({ ...rest, config: config(scene) })
     assert.match(failure ?? 'every stage passed', says)
     assert.equal(contents(scene), before)
