@@ -19,6 +19,8 @@ export interface BenchRow {
   readonly env: Readonly<Record<string, string>>
   /** Commands to run once before. */
   readonly before: readonly BenchCommand[]
+  /** To run before each of either program's, outside the time measured. */
+  readonly beforeEach?: BenchCommand
   /** To run each time before ours, outside the time measured. */
   readonly beforeOurs?: BenchCommand
   /** The command whose memory counts. Default: ours. */
@@ -84,6 +86,7 @@ function rows(places: Places, { origin, sha512 }: BenchServer): BenchRow[] {
       stages: ['files'],
       storage: huge('plain'),
       pairs: 5,
+      fresh: 'huge',
     }),
     stage(places, {
       group: 'large',
@@ -91,6 +94,7 @@ function rows(places: Places, { origin, sha512 }: BenchServer): BenchRow[] {
       stages: ['files'],
       storage: huge('gzip', 'gzip'),
       pairs: 5,
+      fresh: 'huge',
     }),
     ...allStages(places, small),
   ]
@@ -149,6 +153,8 @@ interface StageJob {
   readonly storage: object
   readonly others?: object
   readonly pairs?: number
+  /** A file that is not there when a program begins, as on a first boot. */
+  readonly fresh?: string
   /** One process for all stages: there already, or with its start. Default: each stage is a process. */
   readonly warm?: 'ready' | 'start counts'
 }
@@ -167,7 +173,7 @@ function allStages(places: Places, storage: object): BenchRow[] {
 /** Each program gets a root and a cache of its own: the cache is written in the newest spec that it knows. */
 function stage(
   places: Places,
-  { group, name, stages, storage, others = {}, pairs = 15, warm }: StageJob,
+  { group, name, stages, storage, others = {}, pairs = 15, warm, fresh }: StageJob,
 ): BenchRow {
   const folder = folderOf(places, name)
   const config = configIn(folder, { storage, ...others })
@@ -184,6 +190,7 @@ function stage(
     ours: ours(stages),
     reference: reference(stages),
     before: [ours(['fetch']), reference(['fetch'])],
+    ...(fresh === undefined ? {} : { beforeEach: withoutFile(folder, fresh) }),
     env: {
       PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
       IGNITION_CONFIG_FILE: config,
@@ -198,6 +205,13 @@ function stage(
   const options = { dist: places.dist, folder, startCounts: warm === 'start counts' }
   return throughOneProcess(row, (program) => oursBy(program, stages), options)
 }
+
+const withoutFile = (folder: string, name: string): BenchCommand => [
+  'rm',
+  '-f',
+  join(folder, 'ours/root', name),
+  join(folder, 'reference/root', name),
+]
 
 /** Stages one after the other; a shell only when there are several. */
 function inOrder(program: string, folder: string, stages: readonly string[]): BenchCommand {

@@ -2,9 +2,10 @@
 // machine. Prints one table and writes bench/results.json.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { type Peak, peakOf } from './bench-memory.ts'
 import { type BenchCommand, type BenchRow, prepareBenchWork } from './bench-work.ts'
 import { ensurePackages } from './packages.ts'
 
@@ -20,9 +21,9 @@ interface Result {
   readonly referenceMilliseconds: number
   /** Median of the ratios pair by pair. */
   readonly ratio: number
-  /** Peak resident size of the largest process, in MiB, with the shared pages of its executable. */
-  readonly peakMiB: number
-  readonly referencePeakMiB: number
+  /** Of the largest process. */
+  readonly peak: Peak
+  readonly referencePeak: Peak
 }
 
 /** Milliseconds from starting the program to its end. Throws when it fails. */
@@ -34,29 +35,27 @@ async function time([file, ...args]: BenchCommand, env: BenchRow['env']): Promis
   return performance.now() - start
 }
 
-/** Peak resident size in MiB, as GNU time reports it. */
-async function peak(
-  command: BenchCommand,
-  { env, file }: { env: BenchRow['env']; file: string },
-): Promise<number> {
-  await time(['/usr/bin/time', '-f', '%M', '-o', file, ...command], env)
-  return Number(readFileSync(file, 'utf8')) / 1024
-}
-
 async function measure(row: BenchRow, scratch: string): Promise<Result> {
-  const { group, name, pairs, ours, reference, env, before, beforeOurs, oursForPeak = ours } = row
+  const { group, name, pairs, ours, reference, env, before, beforeEach, beforeOurs, oursForPeak = ours } = row
+  const prepare = async () => (beforeEach ? time(beforeEach, env) : 0)
   for (const command of before) await time(command, env)
   const own: number[] = []
   const other: number[] = []
   for (let pair = -warmUps; pair < pairs; pair++) {
     if (beforeOurs) await time(beforeOurs, env)
+    await prepare()
     const first = await time(ours, env)
+    await prepare()
     const second = await time(reference, env)
     if (pair < 0) continue
     own.push(first)
     other.push(second)
   }
   const file = join(scratch, 'peak')
+  await prepare()
+  const peak = await peakOf(oursForPeak, { env, file })
+  await prepare()
+  const referencePeak = await peakOf(reference, { env, file })
   return {
     group,
     name,
@@ -64,8 +63,8 @@ async function measure(row: BenchRow, scratch: string): Promise<Result> {
     milliseconds: median(own),
     referenceMilliseconds: median(other),
     ratio: median(own.map((milliseconds, index) => milliseconds / (other[index] ?? Number.NaN))),
-    peakMiB: await peak(oursForPeak, { env, file }),
-    referencePeakMiB: await peak(reference, { env, file }),
+    peak,
+    referencePeak,
   }
 }
 
@@ -73,16 +72,27 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
-const columns = ['what', 'ms', 'reference ms', 'ratio', 'peak MiB', 'reference'] as const
+/** Peaks are those of the largest process: in the row of all stages, the resident peak of any stage. */
+const columns = [
+  'what',
+  'ms',
+  'reference ms',
+  'ratio',
+  'peak MiB',
+  'reference',
+  'private MiB',
+  'reference',
+] as const
 
 function print(cells: readonly string[]): void {
   console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(40) : cell.padStart(13))).join(''))
 }
 
 function cellsOf(result: Result): string[] {
-  const { name, milliseconds, referenceMilliseconds, ratio, peakMiB, referencePeakMiB } = result
-  const numbers = [milliseconds.toFixed(1), referenceMilliseconds.toFixed(1), ratio.toFixed(2)]
-  return [name, ...numbers, peakMiB.toFixed(0), referencePeakMiB.toFixed(0)]
+  const { name, milliseconds, referenceMilliseconds, ratio, peak, referencePeak } = result
+  const times = [milliseconds.toFixed(1), referenceMilliseconds.toFixed(1), ratio.toFixed(2)]
+  const peaks = [peak.residentMiB, referencePeak.residentMiB, peak.privateMiB, referencePeak.privateMiB]
+  return [name, ...times, ...peaks.map((size) => size.toFixed(0))]
 }
 
 async function main(groups: readonly string[]): Promise<void> {

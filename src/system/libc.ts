@@ -9,6 +9,7 @@ const signatures = {
   __errno_location: { return: 'pointer', arguments: [] },
   mount: { return: 'int32', arguments: ['string', 'string', 'string', 'uint64', 'string'] },
   umount2: { return: 'int32', arguments: ['string', 'int32'] },
+  madvise: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
   syncfs: { return: 'int32', arguments: ['int32'] },
   flock: { return: 'int32', arguments: ['int32', 'int32'] },
   mkfifo: { return: 'int32', arguments: ['string', 'uint32'] },
@@ -87,6 +88,14 @@ export function syncFilesystem(path: string): void {
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** `asm-generic/mman-common.h`. */
+const MADV_DONTNEED = 4
+
+/** The pages of a mapping are taken from its file again when they are needed: madvise(2). */
+export function giveBackPages(start: bigint, end: bigint): void {
+  check(libc().functions.madvise(start, end - start, MADV_DONTNEED), 'madvise', `0x${start.toString(16)}`)
 }
 
 /** `sys/file.h`: exclusive, and not waiting for it. `errno.h`: somebody else has the lock. */

@@ -1,4 +1,5 @@
 import { writeWhole } from './file-descriptor.ts'
+import { giveBackProgram } from './program-pages.ts'
 import type { FileSystem } from './real-files.ts'
 import { hasOwnMemory, release } from './release.ts'
 
@@ -8,6 +9,9 @@ const batchChunks = 512
 
 /** Bytes after which what is written begins to go to its disk: the kernel alone would begin late. */
 const flushEveryBytes = 64 * 1024 * 1024
+
+/** A file of more bytes is worth some care for the memory of the machine. */
+const largeBytes = 1024 * 1024
 
 /** Errors of fdatasync(2) that are about the kind of file, not about its contents. */
 const harmlessCodes: readonly (string | undefined)[] = ['EINVAL', 'ENOSYS', 'EROFS']
@@ -106,6 +110,7 @@ export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehi
       if (waitingBytes < batchBytes && waiting.length < batchChunks) return
       if (isWriting) writeNow()
       else writeSoon()
+      if (position >= largeBytes) giveBackProgram()
       if (unflushedBytes >= flushEveryBytes && !isFlushing) flushSoon()
     },
     async settle() {

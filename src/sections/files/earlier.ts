@@ -1,4 +1,5 @@
 import type { Claim, SectionContext } from '../../section.ts'
+import { release } from '../../system/release.ts'
 import type { Files, NodeStat } from '../../system/system.ts'
 import type { EarlierFile, FilesStep } from './decide.ts'
 import type { Entry } from './entry.ts'
@@ -56,6 +57,7 @@ export function digestOf(files: Files, path: string, { algorithm, bytes = Infini
     if (chunk.length === 0) break
     hash.update(chunk)
     offset += chunk.length
+    release(chunk)
   }
   return hash.digest('hex')
 }
