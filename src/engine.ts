@@ -18,14 +18,14 @@ import { createFetcher } from './resources/fetch.ts'
 import type { Fetcher } from './resources/settings.ts'
 import { runFile } from './run-files.ts'
 import { runSections } from './run-sections.ts'
-import { nothingEarlier, type SectionContext } from './section.ts'
+import { type Claim, nothingEarlier, type SectionContext } from './section.ts'
 import { loadSections } from './sections/table.ts'
 import { type Config, emptyConfig } from './spec/config.ts'
 import { mergeTraced, type Traced } from './spec/trace.ts'
 import { type StageName, stages } from './stages.ts'
 import type { FetchedConfig, State } from './state.ts'
 import { makeParents } from './state-file.ts'
-import { openStepJournal } from './step-journal/open.ts'
+import type { JournalOptions, StepJournal } from './step-journal/open.ts'
 import type { System } from './system/system.ts'
 
 export interface StageOptions {
@@ -173,7 +173,10 @@ async function provision(
   if (stage === 'fetch-offline' && (configNeedsNetwork(config) || ways.url !== undefined))
     askForNetwork(system, options.needNetworkPath)
   const openedRoot = openRoot(system, options.root)
-  const journal = await openStepJournal({ system, stage, config, sysroot: openedRoot.sysroot })
+  const journal =
+    stages[stage].journals === true
+      ? await openJournal({ system, stage, config, sysroot: openedRoot.sysroot })
+      : undefined
   const context: SectionContext = {
     system,
     config,
@@ -183,7 +186,6 @@ async function provision(
     mode: 'boot',
     ignoreUnsupported: false,
     written: new Set(),
-    watchers: journal ? [account.watcher, journal.watcher] : [account.watcher],
     noteContents: () => undefined,
     outcome: {
       platform,
@@ -191,9 +193,7 @@ async function provision(
       soFar: () =>
         assembleReport(system, { platform, configs: state.fetchedConfigs, account: account.soFar() }),
     },
-    earlier: journal?.earlier ?? nothingEarlier,
-    claim: (claims) => journal?.claim(claims),
-    keep: options.keepState,
+    ...accountsOf(options, journal),
   }
   const { sections: names, proof, flushes, clearsStaged } = stages[stage]
   const sections = await loadSections(names)
@@ -208,6 +208,17 @@ async function provision(
   journal?.passed()
   return finished
 }
+
+const openJournal = async (options: JournalOptions) =>
+  (await import('./step-journal/open.ts')).openStepJournal(options)
+
+/** Who keeps account of the steps, for whoever comes after this stage. */
+const accountsOf = ({ account, keepState }: Keeping, journal: StepJournal | undefined) => ({
+  watchers: journal ? [account.watcher, journal.watcher] : [account.watcher],
+  earlier: journal?.earlier ?? nothingEarlier,
+  claim: (claims: readonly Claim[]) => journal?.claim(claims),
+  keep: keepState,
+})
 
 /** Whoever removes the first-boot flag after this must not be ahead of what it stands for. */
 function flush(system: System, root: string): void {

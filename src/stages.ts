@@ -36,6 +36,8 @@ export interface Stage {
   readonly clearsStaged?: boolean
   /** With it everything is provisioned: whoever waits for the outcome is told. */
   readonly completes?: boolean
+  /** Makes what a run after a power cut could not tell from somebody else's: it is written down before. */
+  readonly journals?: boolean
   /** What the stage wrote below the new root is on disk before it says that it has passed. */
   readonly flushes?: boolean
 }
@@ -44,10 +46,16 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   'fetch-offline': { config: 'fetch-offline', sections: [] },
   fetch: { config: 'fetch', sections: [] },
   kargs: { config: 'cache', proof: 'ifWanted', sections: ['kernel-arguments'] },
-  disks: { config: 'cache', proof: 'always', sections: ['disks', 'raid', 'luks', 'filesystems'] },
-  mount: { config: 'cache', sections: ['mounts'] },
+  disks: {
+    config: 'cache',
+    proof: 'always',
+    journals: true,
+    sections: ['disks', 'raid', 'luks', 'filesystems'],
+  },
+  mount: { config: 'cache', journals: true, sections: ['mounts'] },
   files: {
     config: 'cache',
+    journals: true,
     flushes: true,
     clearsStaged: true,
     completes: true,
@@ -64,7 +72,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
       'relabel',
     ],
   },
-  umount: { config: 'cache', clearsStaged: true, sections: ['unmounts', 'completion'] },
+  umount: { config: 'cache', journals: true, clearsStaged: true, sections: ['unmounts', 'completion'] },
 }
 
 /** Whether a word names a stage. */

@@ -4,6 +4,7 @@ import type { Claim, EarlierWork, StepWatcher } from '../section.ts'
 import type { Config } from '../spec/config.ts'
 import type { StageName } from '../stages.ts'
 import { makeParents } from '../state-file.ts'
+import { quote } from '../system/quote.ts'
 import type { Sysroot, System } from '../system/system.ts'
 import { type Entry, formatEntries, type JournalKey, readEntries } from './entries.ts'
 import { bootPlace, filePlace, type Place } from './place.ts'
@@ -24,19 +25,16 @@ export interface StepJournal {
   passed(): void
 }
 
-/** Stages that make something which a run after them could not tell from somebody else's. */
-const journaled: readonly StageName[] = ['disks', 'mount', 'files', 'umount']
-
 /** A distribution that has this leaves flag and journal to it: both are valid until then. */
 const flagRemover = '/usr/libexec/firstlight-first-boot-complete'
 
 /**
  * Opens the journal where it outlives a power cut: on the boot partition; without one, in the new root as soon as that is
- * mounted, and before in memory. Undefined for stages and configs that need none.
+ * mounted, and before in memory. Undefined for configs that need none.
  */
 export async function openStepJournal(options: JournalOptions): Promise<StepJournal | undefined> {
   const { system, stage, config } = options
-  if (!journaled.includes(stage) || !isNeeded(config)) return undefined
+  if (!isNeeded(config)) return undefined
   const place = (await bootPlace(system)) ?? otherPlace(options)
   const key = keyOf(options, place.flag)
   const boot = readLine(system, '/proc/sys/kernel/random/boot_id')
@@ -91,8 +89,14 @@ function readMark(system: System, stage: StageName): boolean {
 }
 
 function writeMark(system: System): void {
-  makeParents(system, markOf(system), 0o755)
-  system.files.write(markOf(system), '', { mode: 0o600 })
+  const mark = markOf(system)
+  try {
+    makeParents(system, mark, 0o755)
+    system.files.write(mark, '', { mode: 0o600 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    system.log('warning', `cannot write ${quote(mark)}: ${reason}; what marks an unfinished first boot stays`)
+  }
 }
 
 const readLine = ({ files }: System, path: string) => (files.stat(path) ? files.readText(path).trim() : '')
