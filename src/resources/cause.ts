@@ -4,6 +4,7 @@ const words: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'no name server answers',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was reset',
+  EADDRINUSE: 'the source port is taken',
   EPIPE: 'the connection was closed',
   ENETUNREACH: 'no route to the network of the server',
   EHOSTUNREACH: 'no route to the server',
