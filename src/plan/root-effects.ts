@@ -11,9 +11,10 @@ import type { Effect } from './shape-of-plan.ts'
 type Words = Omit<Effect, 'section'>
 
 /** Directories, files and links. */
-export const entryEffects = (facts: readonly EntryFacts[], steps: readonly FilesStep[]): readonly Words[] =>
-  facts.flatMap(({ entry, existing }): readonly Words[] => {
-    const step = steps.find((each) => each.entry === entry)
+export function entryEffects(facts: readonly EntryFacts[], steps: readonly FilesStep[]): readonly Words[] {
+  const stepOf = new Map(steps.map((step) => [step.entry, step]))
+  return facts.flatMap(({ entry, existing }): readonly Words[] => {
+    const step = stepOf.get(entry)
     const [subject, name] = [entry.node.path, nameOf(entry)]
     if (!step) return [{ effect: 'keep', subject, text: `${name}, which is as asked for` }]
     const cleared: readonly Words[] =
@@ -22,6 +23,7 @@ export const entryEffects = (facts: readonly EntryFacts[], steps: readonly Files
         : []
     return [...cleared, entryEffect(step, existing !== undefined && !step.clear)]
   })
+}
 
 function entryEffect(step: FilesStep, isThere: boolean): Words {
   const [subject, name] = [step.entry.node.path, nameOf(step.entry)]
