@@ -1,7 +1,7 @@
 import { linesOf } from './draw-ascii.ts'
 import { layOut } from './lay-out.ts'
 import type { DiskPicture, MachinePlan, Segment } from './shape-of-plan.ts'
-import { sizeInWords } from './words.ts'
+import { shown, sizeInWords } from './words.ts'
 
 /** All in pixels. */
 const page = { width: 960, margin: 24, title: 28, row: 126, gap: 12, box: 114, line: 15, perLetter: 6.6 }
@@ -101,7 +101,7 @@ function drawBox(
 }
 
 const words = ({ x, y }: Place, text: string, style = '') =>
-  `<text x="${x}" y="${y}"${style === '' ? '' : ` ${style}`}>${escaped(text)}</text>`
+  `<text x="${x}" y="${y}"${style === '' ? '' : ` ${style}`}>${escaped(shown(text))}</text>`
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 

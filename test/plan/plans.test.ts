@@ -44,6 +44,17 @@ test.each(readdirSync(folder))('%s: text, picture and JSON are as they were', as
     expect(ajv.validate(jsonSchemaOf(shape), JSON.parse(JSON.stringify(value))), ajv.errorsText()).toBe(true)
 })
 
+test('a label steers no terminal and breaks no picture', async () => {
+  const { plan } = await planCase('used-whole')
+  const [text, svg] = [sayPlan(plan, false), drawSvg(plan)]
+  for (const said of [text, svg]) expect(said.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  expect(svg).toContain('&lt;&amp;&gt;')
+  const colored = sayPlan(plan, true)
+  const sequence = String.fromCharCode(27)
+  expect(colored).toContain(`${sequence}[31m`)
+  expect(colored.replaceAll(new RegExp(`${sequence}\\[\\d+m`, 'g'), '')).toBe(text)
+})
+
 test('a plan shows no secret', async () => {
   const { plan } = await planCase('two-disks')
   const shown = [sayPlan(plan, true), drawSvg(plan), JSON.stringify(plan)].join('\n')
