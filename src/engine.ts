@@ -3,7 +3,7 @@ import { readBaseConfig } from './acquire/base-config.ts'
 import { readCache, writeCache } from './acquire/cache.ts'
 import { remember, tellJournal } from './acquire/fetched-configs.ts'
 import { inText } from './acquire/in-text.ts'
-import { configNeedsNetwork } from './acquire/needs-network.ts'
+import { askForNetwork, configNeedsNetwork } from './acquire/needs-network.ts'
 import { configure } from './acquire/settings.ts'
 import { readSources, writeSources } from './acquire/sources.ts'
 import { IgnitionError } from './errors.ts'
@@ -24,7 +24,6 @@ import { type Config, emptyConfig } from './spec/config.ts'
 import { mergeTraced, type Traced } from './spec/trace.ts'
 import { type StageName, stages } from './stages.ts'
 import type { FetchedConfig, State } from './state.ts'
-import { makeParents } from './state-file.ts'
 import type { JournalOptions, StepJournal } from './step-journal/open.ts'
 import type { System } from './system/system.ts'
 
@@ -102,13 +101,21 @@ async function provisionStage(options: Keeping): Promise<State> {
     system.log('info', `${stage}: ${stage} passed`)
     return finished
   } catch (error) {
-    if (origin !== 'fetch-offline' || !isNeedsNetwork(error)) throw error
-    system.log('info', `failed to fetch config: ${error.message}`)
+    if (origin !== 'fetch-offline' || !(isNeedsNetwork(error) || canBeTold(options))) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    system.log('info', `failed to fetch config: ${reason}`)
     askForNetwork(system, options.needNetworkPath)
     system.log('info', `${stage}: ${stage} passed`)
     return known
   }
 }
+
+/**
+ * Whether a failure without the network is better met again by the stage that has it: whoever waits for the report by
+ * HTTP would not hear of it otherwise. That stage runs only when there is no cache.
+ */
+const canBeTold = ({ system, ways, cachePath }: Keeping): boolean =>
+  ways.url !== undefined && system.files.stat(cachePath) === undefined
 
 const isNeedsNetwork = (error: unknown): error is IgnitionError =>
   error instanceof IgnitionError && error.code === 'FL_NEEDS_NETWORK'
@@ -226,19 +233,5 @@ function flush(system: System, root: string): void {
     system.files.sync(root === '' ? '/' : root)
   } catch (cause) {
     throw new IgnitionError({ code: 'FL_FILE', message: `cannot write "${root}" out to its disk`, cause })
-  }
-}
-
-/** The flag that the distribution's network unit waits for. */
-function askForNetwork(system: System, path: string): void {
-  try {
-    makeParents(system, path, 0o755)
-    system.files.write(path, '', { mode: 0o644 })
-  } catch (cause) {
-    throw new IgnitionError({
-      code: 'FL_FILE',
-      message: `cannot create "${path}" to ask for the network`,
-      cause,
-    })
   }
 }

@@ -1,5 +1,8 @@
+import { IgnitionError } from '../errors.ts'
 import { needsNetwork } from '../resources/schemes.ts'
 import type { Config } from '../spec/config.ts'
+import { makeParents } from '../state-file.ts'
+import type { System } from '../system/system.ts'
 
 /**
  * Whether provisioning a config needs the network: a resource that is not a data URL, a Tang server without an
@@ -25,4 +28,18 @@ function sources(config: Config): readonly (string | undefined)[] {
     ...config.storage.files.flatMap((file) => [file.contents, ...file.append]),
     ...config.storage.luks.map((volume) => volume.keyFile),
   ].map((resource) => resource.source)
+}
+
+/** The flag that the distribution's network unit waits for. */
+export function askForNetwork(system: System, path: string): void {
+  try {
+    makeParents(system, path, 0o755)
+    system.files.write(path, '', { mode: 0o644 })
+  } catch (cause) {
+    throw new IgnitionError({
+      code: 'FL_FILE',
+      message: `cannot create "${path}" to ask for the network`,
+      cause,
+    })
+  }
 }

@@ -210,6 +210,44 @@ describe('a boot that fails', () => {
   })
 })
 
+describe('a config that is wrong, without the network', () => {
+  const files = { '/config.ign': '{"ignition": {"version": "3.4.0"},\n"storage": 1}' }
+
+  test('is met again with the network when somebody is to hear of it by HTTP', async () => {
+    const bodies: string[] = []
+    const system = machine(
+      {},
+      {
+        files: { ...files, '/proc/cmdline': 'firstlight.report_url=http://127.0.0.1:1/hook' },
+        server({ body }) {
+          bodies.push(Buffer.from(body ?? []).toString())
+          return {}
+        },
+      },
+    )
+    await boot(system, ['fetch-offline'])
+    expect(system.files.stat('/run/ignition/neednet')).toBeDefined()
+    expect(system.files.stat('/run/ignition.json')).toBeUndefined()
+    expect(bodies).toEqual([])
+    await expect(boot(system, ['fetch'])).rejects.toMatchObject({ code: 'FL_CONFIG_INVALID' })
+    expect(bodies.map((body) => (JSON.parse(body) as OutcomeReport).failure?.stage)).toEqual(['fetch'])
+  })
+
+  test('ends the boot at once when nobody is', async () => {
+    const system = machine({}, { files })
+    await expect(boot(system, ['fetch-offline'])).rejects.toMatchObject({ code: 'FL_CONFIG_INVALID' })
+    expect(system.files.stat('/run/ignition/neednet')).toBeUndefined()
+  })
+
+  test('a right one asks for the network too, for the report', async () => {
+    const system = machine(good, {
+      files: { '/proc/cmdline': 'firstlight.report_url=http://127.0.0.1:1/hook' },
+    })
+    await boot(system, ['fetch-offline'])
+    expect(system.files.stat('/run/ignition/neednet')).toBeDefined()
+  })
+})
+
 test.each([
   ['cut off', '{"shape": 1, "stages": ['],
   ['of another shape', '{"shape": 7, "stages": 3}'],
