@@ -11,17 +11,17 @@ type Kind = 'user' | 'group'
 interface Owner {
   readonly kind: Kind
   readonly name: string
-  /** What is to have the owner: `file "/etc/motd"`. */
+  /** What is to belong to it: `file "/etc/motd"`, `user "core"`. */
   readonly of: string
   readonly about: Unknown['about']
 }
 
-/** Owners of files that are named. Throws `FL_OWNER_UNKNOWN` for those that will certainly not be there. */
+/** Users and groups that are named. Throws `FL_OWNER_UNKNOWN` for those that will certainly not be there. */
 export function checkNames(context: SectionContext): readonly Unknown[] {
   const { config, sysroot } = context
   const made = accountsOf(config)
   const isRootThere = isFinalRoot(context)
-  return ownersOf(config).flatMap(({ kind, name, of, about }) => {
+  return [...ownersOf(config), ...groupsOf(config)].flatMap(({ kind, name, of, about }) => {
     const plan = made[kind].get(name)
     if (plan === 'made') return []
     const isGone = plan === 'removed'
@@ -51,6 +51,22 @@ function ownersOf({ storage }: Config): readonly Owner[] {
       if (id !== undefined || name === undefined || name === '') return []
       return [{ kind, name, of: nameOf(entry), about: ['storage', list, index, kind, 'name'] }]
     })
+  })
+}
+
+/** Groups that users are to be members of; the account tools take a number too. */
+function groupsOf({ passwd }: Config): readonly Owner[] {
+  return passwd.users.flatMap(({ name: user, shouldExist, primaryGroup = '', groups }, index) => {
+    const about = ['passwd', 'users', index]
+    const named = [
+      { name: primaryGroup, about: [...about, 'primaryGroup'] },
+      ...groups.map((name, place) => ({ name, about: [...about, 'groups', place] })),
+    ]
+    return named.flatMap(({ name, ...rest }): Owner[] =>
+      shouldExist === false || name === '' || /^\d+$/.test(name)
+        ? []
+        : [{ kind: 'group', name, of: `user ${JSON.stringify(user)}`, ...rest }],
+    )
   })
 }
 

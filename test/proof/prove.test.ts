@@ -342,6 +342,31 @@ describe('before anything is changed', () => {
     ])
   })
 
+  test('groups of users that will not be there', async () => {
+    const looking = (groups: string[], primaryGroup = '', files: NonNullable<Machine['files']> = {}) => {
+      const users = [{ name: 'core', groups, primaryGroup }, { name: 'web' }]
+      const passwd = { users, groups: [{ name: 'made' }, { name: 'old', shouldExist: false }] }
+      return machine({ config: { passwd }, files })
+    }
+    const mounted = {
+      '/proc/self/mountinfo': '30 1 8:1 / /sysroot rw - ext4 /dev/vda1 rw\n',
+      '/sysroot/etc/group': 'wheel:x:10:\n',
+    }
+    await expect(run(looking(['made', 'old']), 'disks')).rejects.toThrow(
+      /user "core" is to belong to group "old", which the config itself removes/,
+    )
+    await expect(run(looking([], 'nobodies', mounted), 'disks')).rejects.toMatchObject({
+      code: 'FL_OWNER_UNKNOWN',
+      about: ['passwd', 'users', 0, 'primaryGroup'],
+    })
+    const fine = looking(['made', 'web', 'wheel', '100'], '10', mounted)
+    await run(fine, 'disks')
+    expect(commits(fine)[0]).toMatch(/, 0 unknown$/)
+    const open = looking(['wheel'])
+    await run(open, 'disks')
+    expect(commits(open)[0]).toMatch(/, 1 unknown$/)
+  })
+
   test('a key or a tang server that does not answer', async () => {
     const failing = async (volume: Sketch<ConfigLuks>) => {
       const luks = [{ device: '/dev/disk/by-id/later', name: 'data', ...volume }]
