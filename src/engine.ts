@@ -2,6 +2,7 @@ import { acquireConfig, type ProviderFiles } from './acquire/acquire.ts'
 import { readBaseConfig } from './acquire/base-config.ts'
 import { readCache, writeCache } from './acquire/cache.ts'
 import { remember, tellJournal } from './acquire/fetched-configs.ts'
+import { forgetSecrets } from './acquire/forget-secrets.ts'
 import { inText } from './acquire/in-text.ts'
 import { askForNetwork, configNeedsNetwork } from './acquire/needs-network.ts'
 import { configure } from './acquire/settings.ts'
@@ -63,7 +64,8 @@ export async function runStage(options: StageOptions): Promise<State> {
     throw error
   }
   await finishStage({ ...ending, configs: state.fetchedConfigs, error: undefined })
-  return state
+  if (stages[stage].forgetsSecrets !== true) return state
+  return forgetSecrets(system, { cachePath: options.cachePath, state })
 }
 
 /** What a stage needs beyond its options. */
@@ -137,7 +139,7 @@ async function acquireUser(
   const { system, stage, cachePath, fetcher, platform } = options
   const sourcesPath = runFile(system, 'sources')
   if (stages[stage].config === 'cache') {
-    const config = readCache({ system, path: cachePath })
+    const config = readCache({ system, path: cachePath, needsSecrets: stages[stage].forgetsSecrets !== true })
     const traced = { config, trace: readSources(system, sourcesPath) }
     await configure(fetcher, traced)
     return { traced, fetched: [] }

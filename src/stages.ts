@@ -34,6 +34,8 @@ export interface Stage {
   readonly proof?: 'always' | 'ifWanted'
   /** No stage after it asks for contents: what is staged goes. */
   readonly clearsStaged?: boolean
+  /** After it, on a machine that is provisioned, nobody needs the secrets of config and state: they go. */
+  readonly forgetsSecrets?: boolean
   /** With it everything is provisioned: whoever waits for the outcome is told. */
   readonly completes?: boolean
   /** Makes what a run after a power cut could not tell from somebody else's: it is written down before. */
@@ -72,7 +74,13 @@ export const stages: Readonly<Record<StageName, Stage>> = {
       'relabel',
     ],
   },
-  umount: { config: 'cache', journals: true, clearsStaged: true, sections: ['unmounts', 'completion'] },
+  umount: {
+    config: 'cache',
+    journals: true,
+    clearsStaged: true,
+    forgetsSecrets: true,
+    sections: ['unmounts', 'completion'],
+  },
 }
 
 /** Whether a word names a stage. */

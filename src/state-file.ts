@@ -1,4 +1,6 @@
 import { IgnitionError } from './errors.ts'
+import { replaceSecret } from './secret-files.ts'
+import { parseJson } from './spec/parse-json.ts'
 import { emptyState, type State } from './state.ts'
 import type { System } from './system/system.ts'
 
@@ -6,7 +8,7 @@ import type { System } from './system/system.ts'
 export function readState(system: System, path: string): State {
   if (system.files.stat(path) === undefined) return emptyState
   try {
-    const read = JSON.parse(system.files.readText(path)) as Partial<State>
+    const read = parseJson(system.files.readText(path)) as Partial<State>
     return {
       fetchedConfigs: read.fetchedConfigs ?? [],
       luksPersistKeyFiles: read.luksPersistKeyFiles ?? null,
@@ -36,7 +38,7 @@ export function writeState(system: System, options: { path: string; state: State
   })
   try {
     makeParents(system, path)
-    system.files.writeDurably(path, `${text}\n`, { mode: 0o600 })
+    replaceSecret(system, path, () => system.files.writeDurably(path, `${text}\n`, { mode: 0o600 }))
   } catch (cause) {
     throw new IgnitionError({ code: 'FL_FILE', message: `cannot write the state file "${path}"`, cause })
   }

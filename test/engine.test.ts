@@ -51,7 +51,7 @@ describe('fetch-offline', () => {
       ignition: { version: '3.7.0-experimental' },
       storage: { directories: [{ path: '/d' }] },
     })
-    expect(system.files.stat('/run/ignition.json')?.mode).toBe(0o640)
+    expect(system.files.stat('/run/ignition.json')?.mode).toBe(0o600)
     expect(exists(system, '/run/ignition/neednet')).toBe(false)
     expect(state.fetchedConfigs).toEqual([
       { kind: 'base', source: 'system', referenced: false },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { describeFailure } from '../src/commands/failure.ts'
 import { emptyState, type State } from '../src/state.ts'
 import { readState, writeState } from '../src/state-file.ts'
 import { fakeSystem } from './helpers/fake-system.ts'
@@ -34,4 +35,15 @@ test.each(['', '{', 'null', '[1'])('a damaged file is named: %j', (text) => {
   expect(() => readState(system, '/s')).toThrow(
     expect.objectContaining({ code: 'FL_STATE_UNREADABLE', message: 'cannot read the state file "/s"' }),
   )
+})
+
+test('a broken state does not show what is in it', () => {
+  const system = fakeSystem({ files: { '/run/state': '{"luksPersistKeyFiles":{"a":"data:,s3cret"} x}' } })
+  try {
+    readState(system, '/run/state')
+    expect.unreachable()
+  } catch (error) {
+    expect(describeFailure(error)).toMatch(/cannot read the state file.*it is not JSON/)
+    expect(describeFailure(error)).not.toContain('s3cret')
+  }
 })

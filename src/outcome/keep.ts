@@ -53,7 +53,7 @@ export function assembleReport(system: System, parts: ReportParts): OutcomeRepor
 }
 
 /** What the stages before this one have left; undefined when there is nothing that can be read. */
-function readReport(system: System): OutcomeReport | undefined {
+export function readReport(system: System): OutcomeReport | undefined {
   const path = runFile(system, 'report')
   try {
     if (system.files.lstat(path)?.type !== 'file') return undefined

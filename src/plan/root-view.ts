@@ -58,6 +58,7 @@ const refusals = {
   chmod: refuse,
   rename: refuse,
   remove: refuse,
+  shred: refuse,
   removeDirectory: refuse,
   makeTemporaryDirectory: refuse,
   lock: refuse,

@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import { parseJson } from '../spec/parse-json.ts'
 import type { Header } from './headers.ts'
 import type { Answer, Question } from './settings.ts'
 
@@ -59,7 +60,7 @@ export function azureIdentity(ask: Ask, monotonic: () => number): AzureIdentity 
 
 async function askToken(ask: Ask): Promise<{ readonly token: string; readonly seconds: number }> {
   const { body } = await ask({ url: tokenUrl, headers: [{ name: 'Metadata', value: 'true' }], retry: notYet })
-  const fields = JSON.parse(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>
+  const fields = parseJson(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>
   const { access_token: token, expires_in: seconds } = fields
   if (typeof token !== 'string' || token === '')
     throw new IgnitionError({ code: 'FL_FETCH', message: `${tokenUrl} answers without an "access_token"` })

@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import { parseJson } from '../spec/parse-json.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, Question } from './settings.ts'
 
@@ -81,7 +82,7 @@ async function tokenHeaders(ask: Ask): Promise<NonNullable<Question['headers']>>
 }
 
 function roleIn(text: string, name: string): Role {
-  const fields = JSON.parse(text) as Readonly<Record<string, unknown>>
+  const fields = parseJson(text) as Readonly<Record<string, unknown>>
   const field = (key: string): string => {
     const value = fields[key]
     if (typeof value === 'string' && value !== '') return value
@@ -105,7 +106,7 @@ async function askForRegion(system: Pick<System, 'log'>, ask: Ask): Promise<stri
   try {
     const headers = await tokenHeaders(ask)
     const { body } = await ask({ url: `${service}/dynamic/instance-identity/document`, headers })
-    const { region } = JSON.parse(new TextDecoder().decode(body)) as { region?: unknown }
+    const { region } = parseJson(new TextDecoder().decode(body)) as { region?: unknown }
     if (typeof region === 'string' && /^[a-z\d-]+$/.test(region)) return region
     system.log('warning', 'the instance identity document does not name a region')
   } catch (error) {

@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import { parseJson } from '../spec/parse-json.ts'
 import { percentDecode } from '../spec/percent.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, Question } from './settings.ts'
@@ -92,7 +93,7 @@ async function askToken(ask: Ask): Promise<{ readonly token: string; readonly se
   try {
     const url = `${account}/token?scopes=${encodeURIComponent(scope)}`
     const { body } = await ask({ url, headers })
-    const fields = JSON.parse(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>
+    const fields = parseJson(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>
     const { access_token: token, expires_in: seconds } = fields
     if (typeof token !== 'string' || token === '') throw new Error('the answer has no "access_token"')
     return { token, seconds: typeof seconds === 'number' ? seconds : 0 }

@@ -1,12 +1,13 @@
 import type { Config } from './config.ts'
 import { validate } from './generated/validator.js'
+import { parseJson } from './parse-json.ts'
 
 /**
  * Reads back what `serializeConfig` wrote: types are checked and what is absent is filled in, the rules are not run
  * again. Throws an error that says what is wrong.
  */
 export function deserializeConfig(text: string): Config {
-  const value: unknown = JSON.parse(text, wholeNumbers(text))
+  const value: unknown = parseJson(text, wholeNumbers(text))
   if (validate(value)) return value
   const [fault] = validate.errors ?? []
   throw new TypeError(`not a config: ${fault?.instancePath ?? ''} ${fault?.message ?? ''}`)

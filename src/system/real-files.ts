@@ -88,6 +88,7 @@ export function createFiles({ fs = nodeFs, temporary = '/tmp', ...calls }: Files
     chmod: (path, mode) => chmod(fs, path, mode),
     rename: (from, to) => fs.renameSync(from, to),
     remove: (path) => ignoringAbsence(() => fs.rmSync(path, { recursive: true, force: true })),
+    shred: (path) => shred(fs, path),
     removeDirectory: (path) => fs.rmdirSync(path),
     makeTemporaryDirectory: (prefix) => fs.mkdtempSync(join(temporary, prefix)),
     lock: calls.lockFile,
@@ -129,6 +130,26 @@ interface NewDirectory extends WriteOptions {
 }
 
 /** A directory that a cut leaves behind must not lack owner or mode: nothing could tell that it does. */
+/** Bytes to overwrite at a time. */
+const zeros = new Uint8Array(64 * 1024)
+
+/** On a disk that moves what is rewritten this promises little; in memory, where secrets are kept, it does. */
+function shred(fs: FileSystem, path: string): void {
+  const before = statOf(() => fs.lstatSync(path, { bigint: true }))
+  if (before === undefined) return
+  refuseUnless(fs, path, 'file')
+  const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+  const descriptor = fs.openSync(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    for (let left = before.size; left > 0; left -= zeros.length)
+      writeWhole(fs, descriptor, { data: zeros.subarray(0, Math.min(left, zeros.length)) })
+    fs.fsyncSync(descriptor)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+  fs.rmSync(path)
+}
+
 function makeDirectory(fs: FileSystem, path: string, { mode, uid, gid, temporaries }: NewDirectory): void {
   if (uid === undefined && gid === undefined && (mode & ~0o755) === 0) {
     fs.mkdirSync(path, mode)

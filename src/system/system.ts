@@ -86,6 +86,8 @@ export interface Files {
   rename(from: string, to: string): void
   /** A file or a whole tree, never following links; nothing happens when it is missing. */
   remove(path: string): void
+  /** Overwrites a regular file with zeros, then removes it; nothing happens when it is missing. */
+  shred(path: string): void
   /** An empty directory; throws `ENOTEMPTY`, also while something is mounted there (`EBUSY`). */
   removeDirectory(path: string): void
   /** A new directory, mode 0700, below TMPDIR or /tmp. */

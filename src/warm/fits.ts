@@ -29,6 +29,6 @@ async function wantsKernelArguments(system: System, args: readonly string[]): Pr
   if (parsed.kind !== 'parsed') return true
   const { platform = '', 'config-cache': path = '' } = parsed.values
   const base = await readBaseConfig(system, platform)
-  const config = mergeConfigs(base?.config ?? emptyConfig, readCache({ system, path }))
+  const config = mergeConfigs(base?.config ?? emptyConfig, readCache({ system, path, needsSecrets: true }))
   return planKernelArguments(mergeConfigs(emptyConfig, config)).length > 0
 }

@@ -43,12 +43,12 @@ const run = (args: string[], color = false) =>
 test('shows each line with a caret, the rule, and what may have been meant', async () => {
   const { stdout, stderr, exitCode } = await run(['wrong.ign'])
   expect(stdout).toBe(`wrong.ign:5:16: error: the path must be absolute [PATH-RELATIVE]
-    5 |       {"path": "é/motd", "contents": {"sourc": "data:,x"}}
+    5 |       {"path": "é/motd", "contents": {"sourc": "data:,*"}}
       |                ^
       = at $.storage.files.0.path
 
 wrong.ign:5:40: warning: this key has no effect: sourc [UNUSED]
-    5 |       {"path": "é/motd", "contents": {"sourc": "data:,x"}}
+    5 |       {"path": "é/motd", "contents": {"sourc": "data:,*"}}
       |                                       ^
       = at $.storage.files.0.contents.sourc
       = did you mean "source"?

@@ -151,6 +151,15 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       const place = absentAsUndefined(() => walk(root, path, { follow: false, syscall: 'rm' }))
       place?.directory.entries.delete(place.name)
     },
+    shred(path) {
+      const place = absentAsUndefined(() => walk(root, path, { follow: false, syscall: 'open' }))
+      const node = place?.node
+      if (place === undefined || node === undefined) return
+      if (node.type === 'symlink') throw systemError('ELOOP', 'open', path)
+      if (node.type !== 'file') throw systemError('EINVAL', 'open', path)
+      node.data = Buffer.alloc(node.data.length)
+      place.directory.entries.delete(place.name)
+    },
     removeDirectory(path) {
       const { directory, name } = walk(root, path, { follow: false, syscall: 'rmdir' })
       const node = find(path, 'rmdir', false)

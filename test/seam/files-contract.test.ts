@@ -186,6 +186,21 @@ describe.each(Object.entries(implementations))('files, %s', (_name, start) => {
     expect(files.readText(`${at}/keep/file`)).toBe('x')
   })
 
+  test('shreds a file: whoever has it by another name finds nothing of it', () => {
+    const { files, at } = start()
+    files.write(`${at}/a`, 'secret '.repeat(20_000), { mode: 0o600 })
+    files.hardLink(`${at}/a`, `${at}/b`)
+    files.shred(`${at}/a`)
+    expect(files.list(at)).toEqual(['b'])
+    expect(files.read(`${at}/b`)).toEqual(Buffer.alloc(140_000))
+    files.shred(`${at}/missing`)
+    files.write(`${at}/empty`, '', { mode: 0o600 })
+    files.shred(`${at}/empty`)
+    files.symlink('b', `${at}/link`)
+    expect(codeOf(() => files.shred(`${at}/link`))).toBe('ELOOP')
+    expect(files.list(at)).toEqual(['b', 'link'])
+  })
+
   test('reads a range, and what there is of it at the end', () => {
     const { files, at } = start()
     files.write(`${at}/a`, '0123456789', { mode: 0o644 })

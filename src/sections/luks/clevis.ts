@@ -1,5 +1,6 @@
 import { IgnitionError } from '../../errors.ts'
 import type { Config } from '../../spec/config.ts'
+import { parseJson } from '../../spec/parse-json.ts'
 import type { ProgramName } from '../../system/programs.ts'
 
 type ConfigLuks = Config['storage']['luks'][number]
@@ -58,7 +59,7 @@ function tangOf({ name }: ConfigLuks, { url, thumbprint, advertisement }: Tang) 
 
 function parseAdvertisement(volume: string, url: string, advertisement: string): unknown {
   try {
-    return JSON.parse(advertisement)
+    return parseJson(advertisement)
   } catch (cause) {
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',

@@ -69,6 +69,7 @@ export async function withKeyFile<T>(
     return await work(path)
   } finally {
     try {
+      files.shred(path)
       files.remove(directory)
     } catch (error) {
       log('warning', `cannot remove ${directory}: ${error instanceof Error ? error.message : String(error)}`)

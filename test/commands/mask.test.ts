@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { maskSecrets } from '../../src/commands/mask.ts'
+
+test.each([
+  ['  "passwordHash": "$6$a\\"b", "name": "core"', '  "passwordHash": *********, "name": "core"'],
+  ['password_hash: $6$salt$hash # mine', 'password_hash: *************# mine'],
+  ['{"passwordHash":["a"],"uid":1}', '{"passwordHash":*****,"uid":1}'],
+  ['"value": "Bearer x"', '"value": **********'],
+  ['- config: \'{"a":1}\'', '- config: *********'],
+  ['"config": {"merge": []}', '"config": {"merge": []}'],
+  ['"source": "data:,se%20cret"', '"source": "data:,*********"'],
+  ['"source": "data:;base64,YWJj",', '"source": "data:;base64,****",'],
+  ['"source": "https://me:pw@host/a?sig=abc&x=1"', '"source": "https://*****@host/a?sig=***&x=1"'],
+  ['httpProxy: http://me:pw@proxy:3128', 'httpProxy: http://*****@proxy:3128'],
+  ['"path": "/etc/config", "mode": 420', '"path": "/etc/config", "mode": 420'],
+])('%s', (line, masked) => {
+  expect(maskSecrets(line)).toBe(masked)
+  expect(masked).toHaveLength(line.length)
+})
+
+test('a long line takes no long time', () => {
+  const start = performance.now()
+  for (const part of ['data:', '?token', 'http://', '"value":"', 'a:b@', '[', '\\"'])
+    maskSecrets(part.repeat(100_000 / part.length))
+  expect(performance.now() - start).toBeLessThan(3000)
+})
