@@ -1,7 +1,10 @@
 import { IgnitionError } from '../errors.ts'
 
-/** Bytes that one resource may take in memory: configs, keys and certificates are far smaller, a decompression bomb is not. */
-const limitBytes = 512 * 1024 * 1024
+/**
+ * Bytes that one resource may take in memory: configs, keys and certificates are far smaller, and a config of that size would need a GiB
+ * to be read; a decompression bomb is larger. Contents of files are not held in memory.
+ */
+const limitBytes = 128 * 1024 * 1024
 
 /** Chunks on their way to one array. */
 export interface Memory {

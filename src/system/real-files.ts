@@ -80,7 +80,11 @@ export function createFiles({ fs = nodeFs, temporary = '/tmp', ...calls }: Files
     create,
     write: (path, data, options) => write(path, data, { ...options, durable: false }),
     writeDurably: (path, data, options) => write(path, data, { ...options, durable: true }),
-    append: (path, data, options) => append(fs, path, { ...options, data: bytesOf(data) }),
+    append: (path, data, options) =>
+      append(fs, path, {
+        ...options,
+        chunks: typeof data === 'string' || data instanceof Uint8Array ? [bytesOf(data)] : data,
+      }),
     makeDirectory: (path, options) => makeDirectory(fs, path, { ...options, temporaries }),
     symlink: (target, path, owner) => symlink(fs, path, { target, owner, temporaries }),
     hardLink: (existing, path) => fs.linkSync(existing, path),
@@ -103,11 +107,11 @@ export function createFiles({ fs = nodeFs, temporary = '/tmp', ...calls }: Files
 const bytesOf = (data: Uint8Array | string) => (typeof data === 'string' ? Buffer.from(data) : data)
 
 interface Addition {
-  readonly data: Uint8Array
+  readonly chunks: Iterable<Uint8Array>
   readonly from?: number
 }
 
-function append(fs: FileSystem, path: string, { data, from }: Addition): void {
+function append(fs: FileSystem, path: string, { chunks, from }: Addition): void {
   const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants
   refuseUnless(fs, path, 'file')
   const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
@@ -115,7 +119,7 @@ function append(fs: FileSystem, path: string, { data, from }: Addition): void {
     if (from !== undefined) fs.ftruncateSync(descriptor, from)
     const { size } = fs.fstatSync(descriptor)
     try {
-      writeWhole(fs, descriptor, { data })
+      for (const chunk of chunks) writeWhole(fs, descriptor, { data: chunk })
     } catch (error) {
       fs.ftruncateSync(descriptor, size)
       throw error

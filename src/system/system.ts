@@ -73,7 +73,11 @@ export interface Files {
    * Adds to the end of an existing regular file, cut to `from` bytes before; never follows a link at the last component.
    * When it fails, what it has added is taken back.
    */
-  append(path: string, data: Uint8Array | string, options?: { readonly from?: number }): void
+  append(
+    path: string,
+    data: Uint8Array | string | Iterable<Uint8Array>,
+    options?: { readonly from?: number },
+  ): void
   /** One directory, mode exactly as given; there with all of that or not at all. Throws `EEXIST`. */
   makeDirectory(path: string, options: WriteOptions): void
   /** A symbolic link; with an owner, there with that or not at all. Throws `EEXIST`. */

@@ -120,7 +120,9 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
       const node = find(path, 'open', false)
       if (node.type === 'symlink') throw systemError('ELOOP', 'open', path)
       if (node.type !== 'file') throw systemError('EINVAL', 'open', path)
-      node.data = Buffer.concat([node.data.subarray(0, from), bytesOf(data)])
+      const chunks =
+        typeof data === 'string' || data instanceof Uint8Array ? [bytesOf(data)] : Array.from(data, bytesOf)
+      node.data = Buffer.concat([node.data.subarray(0, from), ...chunks])
     },
     makeDirectory,
     symlink(target, path, { uid, gid } = { uid: 0, gid: 0 }) {

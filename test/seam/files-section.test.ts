@@ -85,6 +85,18 @@ describe('on a real filesystem, as root', () => {
     expect(readFileSync(join(root, 'other-name'), 'utf8')).toBe('onetwo')
   })
 
+  test('large contents from afar are appended whole, and leave nothing beside the file', async () => {
+    const parts = [1, 2, 3].map((value) => 'x'.repeat(900_000 + value))
+    const { root, run } = setUp(
+      { files: [{ path: '/log', append: [{ source: 'http://host/x' }, { source: 'data:,end' }] }] },
+      { resources: { 'http://host/x': parts } },
+    )
+    writeFileSync(join(root, 'log'), 'begin')
+    await run()
+    expect(readFileSync(join(root, 'log'), 'utf8') === `begin${parts.join('')}end`).toBe(true)
+    expect(readdirSync(root).filter((name) => name.startsWith('.firstlight'))).toEqual([])
+  })
+
   test('a wrong hash leaves nothing under any name', async () => {
     const { root, run } = setUp(
       { files: [{ path: '/sub/f', contents: { source: 'http://host/x' } }] },

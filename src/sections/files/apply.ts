@@ -4,6 +4,7 @@ import type { Fetch, SectionContext } from '../../section.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
+import { chunksOf } from './chunks.ts'
 import { createContentHash } from './content-hash.ts'
 import { type FilesStep, newFileMode, planEntry } from './decide.ts'
 import { isRemote, nameOf } from './entry.ts'
@@ -60,13 +61,7 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
   const target = context.system.files.create(step.target)
   const pending: PendingFile = hash ? hash.on(target) : target
   try {
-    for (const part of step.parts) {
-      await inResource(part, async () => {
-        if (isRemote(part)) await stream(context.fetch, part, pending)
-        else pending.write(await context.fetch.toMemory(part))
-      })
-    }
-    await pending.settle()
+    await receive(context, step.parts, pending)
     clear(context, step)
     pending.commit({ mode, ...ownerOf(owner) })
     if (hash) context.noteContents(hash.value())
@@ -78,12 +73,31 @@ async function writeFile(context: SectionContext, step: StepOf<'writeFile'>): Pr
 /** What others may not read may be short enough to be guessed from its hash: then none is told. */
 const readableByAll = 0o004
 
-/** All parts are there and verified before the first is added. */
+/** All parts are there and verified before the first is added: in a file beside the target, for they may be large. */
 async function appendToFile(context: SectionContext, step: StepOf<'appendToFile'>): Promise<void> {
-  const parts: Uint8Array[] = []
-  for (const part of step.parts) parts.push(await inResource(part, () => context.fetch.toMemory(part)))
-  context.system.files.append(step.target, Buffer.concat(parts), { from: step.from })
+  const { files } = context.system
+  const pending = files.create(step.target)
+  try {
+    await receive(context, step.parts, pending)
+    files.append(step.target, chunksOf(files, pending.path), { from: step.from })
+  } finally {
+    pending.discard()
+  }
   setAttributes(context, step)
+}
+
+async function receive(
+  { fetch }: SectionContext,
+  parts: readonly ConfigResource[],
+  pending: PendingFile,
+): Promise<void> {
+  for (const part of parts) {
+    await inResource(part, async () => {
+      if (isRemote(part)) await stream(fetch, part, pending)
+      else pending.write(await fetch.toMemory(part))
+    })
+  }
+  await pending.settle()
 }
 
 /** Owner first: changing it clears setuid and setgid. */

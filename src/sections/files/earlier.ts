@@ -1,6 +1,6 @@
 import type { Claim, SectionContext } from '../../section.ts'
-import { release } from '../../system/release.ts'
 import type { Files, NodeStat } from '../../system/system.ts'
+import { chunksOf } from './chunks.ts'
 import type { EarlierFile, FilesStep } from './decide.ts'
 import type { Entry } from './entry.ts'
 
@@ -47,17 +47,9 @@ interface Digest {
   readonly bytes?: number
 }
 
-const chunkBytes = 1024 * 1024
-
 /** In hexadecimal. */
-export function digestOf(files: Files, path: string, { algorithm, bytes = Infinity }: Digest): string {
+export function digestOf(files: Files, path: string, { algorithm, bytes }: Digest): string {
   const hash = process.getBuiltinModule('node:crypto').createHash(algorithm)
-  for (let offset = 0; offset < bytes; ) {
-    const chunk = files.readAt(path, offset, Math.min(chunkBytes, bytes - offset))
-    if (chunk.length === 0) break
-    hash.update(chunk)
-    offset += chunk.length
-    release(chunk)
-  }
+  for (const chunk of chunksOf(files, path, bytes)) hash.update(chunk)
   return hash.digest('hex')
 }
