@@ -49,6 +49,8 @@ const mounted = ({ disk }: Scene) => {
 /** Takes a filesystem away from the kernel, with everything that could bring it back. */
 const unknownToKernel = () => {
   sh('modprobe', '-r', 'vfat')
+  // as it is, the kernel would find it
+  sh('modprobe', '--dry-run', '--quiet', 'fs-vfat')
   sh('mkdir', '-p', '/run/nothing')
   sh('mount', '--bind', '/run/nothing', '/lib/modules')
   return () => {
