@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Peak, peakOf } from './bench-memory.ts'
+import { measureGrowth, type SizeResult, sizeGroup } from './bench-size.ts'
 import { type BenchCommand, type BenchRow, prepareBenchWork } from './bench-work.ts'
 import { ensurePackages } from './packages.ts'
 
@@ -96,18 +97,19 @@ function cellsOf(result: Result): string[] {
 }
 
 async function main(groups: readonly string[]): Promise<void> {
-  ensurePackages(['reference ignition', 'time'])
+  ensurePackages(['reference ignition', 'time', 'zstd'])
   const built = spawnSync(process.execPath, ['build/bundle.ts'], { cwd: root, stdio: 'inherit' })
   if (built.status !== 0) process.exit(1)
   const scratch = mkdtempSync(join(tmpdir(), 'firstlight-bench-'))
   const work = await prepareBenchWork({ scratch, dist: join(root, 'dist') })
   const wanted = work.rows.filter(({ group }) => groups.length === 0 || groups.includes(group))
-  const results: Result[] = []
+  const wantsSize = groups.length === 0 || groups.includes(sizeGroup)
+  const results: (Result | SizeResult)[] = []
   try {
-    if (wanted.length === 0)
-      throw new Error(
-        `no rows of ${groups.join(', ')}; there are ${[...new Set(work.rows.map((row) => row.group))].join(', ')}`,
-      )
+    if (wanted.length === 0 && !wantsSize) {
+      const known = [...new Set(work.rows.map((row) => row.group)), sizeGroup]
+      throw new Error(`no rows of ${groups.join(', ')}; there are ${known.join(', ')}`)
+    }
     print(columns)
     for (const row of wanted) {
       const result = await measure(row, scratch)
@@ -118,10 +120,16 @@ async function main(groups: readonly string[]): Promise<void> {
     work.close()
     rmSync(scratch, { recursive: true })
   }
+  if (wantsSize) {
+    const size = measureGrowth()
+    results.push(size)
+    const { name, megabytes, referenceMegabytes, ratio } = size
+    print([name, `${megabytes.toFixed(1)} MB`, `${referenceMegabytes.toFixed(1)} MB`, ratio.toFixed(2)])
+  }
   writeResults(results)
 }
 
-function writeResults(results: readonly Result[]): void {
+function writeResults(results: readonly (Result | SizeResult)[]): void {
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`
   const text = JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, results }, undefined, 2)
   mkdirSync(join(root, 'bench'), { recursive: true })

@@ -4,8 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { wipeBuiltins } from './builtins.ts'
 import { apartFromHugePages, withoutSections } from './elf.ts'
+import { withoutRange } from './hole.ts'
+import { packIcuData } from './icu.ts'
 import { withLock } from './lock.ts'
+import { withTableAtEnd } from './program-table.ts'
 import { bundleChunks, bundleLoader } from './rolldown.ts'
 import { hashInputs } from './stamp.ts'
 import { architectures, type Target, targetFor } from './target.ts'
@@ -77,7 +81,7 @@ async function bundle(directory: string): Promise<string[]> {
   return bundleChunks({ root, directory: join(directory, 'chunks'), version })
 }
 
-/** Strips Node, joins it with the assets, and removes the section table that the joining adds. */
+/** Strips Node, joins it with the assets, and removes the section table that the joining adds and what is never used. */
 function assemble(target: Target, chunks: readonly string[]): void {
   const inDist = (name: string) => join(target.directory, name)
   writeFileSync(inDist('node'), withoutSections(readFileSync(target.node)), { mode: 0o755 })
@@ -93,9 +97,19 @@ function assemble(target: Target, chunks: readonly string[]): void {
   }
   writeFileSync(inDist('executable.json'), JSON.stringify(config, undefined, 2))
   runNode('joining Node and bundle', [process.execPath, '--build-sea', inDist('executable.json')])
-  writeFileSync(inDist('joined'), apartFromHugePages(withoutSections(readFileSync(inDist('joined')))))
+  writeFileSync(
+    inDist('joined'),
+    withTableAtEnd(apartFromHugePages(trimmed(withoutSections(readFileSync(inDist('joined')))))),
+  )
   renameSync(inDist('joined'), inDist('firstlight'))
   rmSync(inDist('node'))
+}
+
+/** Without the data and modules of Node that a boot never uses. */
+function trimmed(image: Buffer): Buffer {
+  const holes = [packIcuData(image), ...wipeBuiltins(image)]
+  // from the end, so that those before stay where they are
+  return holes.sort((one, other) => other.start - one.start).reduce(withoutRange, image)
 }
 
 /** Runs a Node without the caller's NODE_OPTIONS, and shows what it says only when it fails. */

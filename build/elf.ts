@@ -1,5 +1,5 @@
-/** Byte positions in an ELF64 file header and program header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
-const header = {
+/** Byte positions in an ELF64 file header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+export const header = {
   class: 4,
   order: 5,
   programs: 32,
@@ -9,9 +9,18 @@ const header = {
   sectionCount: 60,
   nameIndex: 62,
 }
-const program = { type: 0, offset: 8, sizeInFile: 32, alignment: 48 }
+/** And in a program header. */
+export const program = {
+  type: 0,
+  offset: 8,
+  address: 16,
+  physicalAddress: 24,
+  sizeInFile: 32,
+  sizeInMemory: 40,
+  alignment: 48,
+}
 /** `PT_LOAD`: what the loader maps. */
-const mapped = 1
+export const mapped = 1
 
 /**
  * The program without its section table and all that no segment holds (symbols, debug sections): what the loader of
@@ -63,10 +72,11 @@ function endOfSegments(image: Buffer): number {
 }
 
 /** Where the program headers are. */
-function programHeaders(image: Buffer): number[] {
+export function programHeaders(image: Buffer): number[] {
   const start = numberAt(image, header.programs)
   const size = image.readUInt16LE(header.programSize)
   return Array.from({ length: image.readUInt16LE(header.programCount) }, (_, index) => start + index * size)
 }
 
-const numberAt = (image: Buffer, at: number) => Number(image.readBigUInt64LE(at))
+/** A 64-bit number. */
+export const numberAt = (image: Buffer, at: number) => Number(image.readBigUInt64LE(at))

@@ -192,6 +192,17 @@ test('it brings no section table', () => {
   expect(image.readUInt16LE(60)).toBe(0)
 })
 
+test('its program headers are where kernels before 5.18 look for them', () => {
+  const image = readFileSync(program)
+  const number = (at: number) => Number(image.readBigUInt64LE(at))
+  const table = number(32)
+  const entries = Array.from({ length: image.readUInt16LE(56) }, (_, index) => table + index * 56)
+  const [own, first] = entries.filter((at) => [6, 1].includes(image.readUInt32LE(at)))
+  // the segment that begins the file, and PT_PHDR
+  expect(number((first ?? 0) + 8)).toBe(0)
+  expect(number((own ?? 0) + 16)).toBe(number((first ?? 0) + 16) + table)
+})
+
 test('starts in a bare directory with its libraries and nothing else, /proc neither', () => {
   const bare = join(scratch, 'bare')
   for (const library of sharedLibraries()) {
