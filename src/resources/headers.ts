@@ -1,8 +1,9 @@
 import { IgnitionError } from '../errors.ts'
+import { Secret } from '../secret.ts'
 import type { Resource } from '../section.ts'
 import { referenceVersion } from '../version.ts'
 
-export type Header = readonly [name: string, value: string]
+export type Header = readonly [name: string, value: string | Secret]
 
 /** Newest stable spec version: servers may choose what they send by it. */
 const acceptedSpec = '3.6.0'
@@ -24,14 +25,15 @@ const transportHeaders = ['Host', 'Content-Length', 'Transfer-Encoding', 'Traile
 
 /**
  * What to send: the defaults, replaced by the given headers by name in any case; of several with one name the last.
+ * Whatever is given may be a secret, and is one.
  * Throws `FL_CONFIG_INVALID` for a header without name or value.
  */
 export function requestHeaders(given: NonNullable<Resource['httpHeaders']>, url: string): readonly Header[] {
-  const headers = new Map<string, string>([...defaults, ...credentialsOf(url)])
+  const headers = new Map<string, string | Secret>([...defaults, ...credentialsOf(url)])
   for (const { name, value } of given) {
     check(name, value)
     const canonical = canonicalName(name)
-    if (!transportHeaders.includes(canonical)) headers.set(canonical, value)
+    if (!transportHeaders.includes(canonical)) headers.set(canonical, new Secret(value))
   }
   return [...headers]
 }
@@ -42,7 +44,7 @@ export function credentialsOf(url: string): readonly Header[] {
   if (userinfo === undefined) return []
   const [user = '', ...password] = userinfo.split(':')
   const text = `${decode(user)}:${decode(password.join(':'))}`
-  return [['Authorization', `Basic ${Buffer.from(text).toString('base64')}`]]
+  return [['Authorization', new Secret(`Basic ${Buffer.from(text).toString('base64')}`)]]
 }
 
 /** `x-auth-token` → `X-Auth-Token`. */

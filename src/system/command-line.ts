@@ -1,36 +1,26 @@
 import { IgnitionError } from '../errors.ts'
+import { Secret, shownSecret } from '../secret.ts'
 import { type ProgramName, programs } from './programs.ts'
 import { quote } from './quote.ts'
-import type { RunOptions } from './system.ts'
 
 /** A command as it may be shown. */
 export interface CommandLine {
-  /** Program and arguments, quoted, secrets as `***`. */
+  /** Program and arguments, quoted, secrets as `<secret>`. */
   readonly text: string
   /** Takes the command's secrets out of what it printed. */
   readonly hide: (output: string) => string
 }
 
-export function commandLine(
-  program: ProgramName,
-  args: readonly string[],
-  { secretAfter = [] }: RunOptions,
-): CommandLine {
-  const secrets: string[] = []
-  const shown = args.map((argument, index) => {
-    if (index > 0 && secretAfter.includes(args[index - 1] ?? '')) {
-      secrets.push(argument)
-      return '***'
-    }
-    const flag = secretAfter.find((name) => argument.startsWith(`${name}=`))
-    if (flag === undefined) return argument
-    secrets.push(argument.slice(flag.length + 1))
-    return `${flag}=***`
-  })
-  const hidden = secrets.filter((secret) => secret !== '')
+export function commandLine(program: ProgramName, args: readonly (string | Secret)[]): CommandLine {
+  const secrets = args.flatMap((argument) => (argument instanceof Secret ? [argument.reveal()] : []))
   return {
-    text: [programs[program].file, ...shown].map(quote).join(' '),
-    hide: (output) => hidden.reduce((rest, secret) => rest.replaceAll(secret, '***'), output),
+    text: [programs[program].file, ...args.map(String)].map(quote).join(' '),
+    // the longest first: one may be a part of another
+    hide: (output) =>
+      secrets
+        .filter((secret) => secret !== '')
+        .sort((a, b) => b.length - a.length)
+        .reduce((rest, secret) => rest.replaceAll(secret, shownSecret), output),
   }
 }
 

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { reveal } from '../secret.ts'
 import type { HttpRequest, HttpResponse } from './system.ts'
 
 type Headers = HttpRequest['headers']
@@ -11,7 +12,9 @@ const isHost = ([name]: Headers[number]) => name.toLowerCase() === 'host'
 
 /** Whether the connection is to be closed after the answer. */
 export const asksToClose = (headers: Headers): boolean =>
-  headers.some(([name, value]) => name.toLowerCase() === 'connection' && value.toLowerCase() === 'close')
+  headers.some(
+    ([name, value]) => name.toLowerCase() === 'connection' && reveal(value).toLowerCase() === 'close',
+  )
 
 /**
  * Starts an undici request with exactly the headers given, `Host` from the URL's authority unless it is among them.
@@ -19,7 +22,7 @@ export const asksToClose = (headers: Headers): boolean =>
  * headers before it is sent. `start` makes its request before it returns, so the subscriber sees no other one.
  */
 export function withHeaders<T>(headers: Headers, authority: string, start: (accepted: string[]) => T): T {
-  const host = headers.find(isHost)?.[1] ?? authority
+  const host = reveal(headers.find(isHost)?.[1] ?? authority)
   const accepted = flatten(headers.filter((header) => !isHost(header) && !isRefused(header)))
   const refused = flatten(headers.filter(isRefused))
   const add = (message: unknown) => {
@@ -36,7 +39,7 @@ export function withHeaders<T>(headers: Headers, authority: string, start: (acce
 
 /** Values go out as UTF-8; undici writes one byte for each character. */
 const flatten = (headers: Headers) =>
-  headers.flatMap(([name, value]) => [name, Buffer.from(value).toString('latin1')])
+  headers.flatMap(([name, value]) => [name, Buffer.from(reveal(value)).toString('latin1')])
 
 /** Names to values, as undici has them: a list when a header was sent more than once. */
 export function joinHeaders(

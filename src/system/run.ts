@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { reveal, type Secret } from '../secret.ts'
 import { commandLine, exitStatus, failedProgram, missingProgram } from './command-line.ts'
 import { type ProgramName, programs } from './programs.ts'
 import { quote } from './quote.ts'
@@ -9,7 +10,7 @@ import type { Log, RunOptions, RunResult } from './system.ts'
 
 export interface RunRequest {
   readonly program: ProgramName
-  readonly args: readonly string[]
+  readonly args: readonly (string | Secret)[]
   readonly options: RunOptions
   readonly log: Log
   /** The environment of this process; the program gets it too. */
@@ -25,11 +26,11 @@ export async function runProgram({
   environment,
 }: RunRequest): Promise<RunResult> {
   const { file, limitSeconds }: { file: string; limitSeconds?: number } = programs[program]
-  const command = commandLine(program, args, options)
+  const command = commandLine(program, args)
   log('debug', `executing: ${command.text}`)
   // first, without loading what starts programs: every stage asks for one that few images have
   if (!isInstalled(file, environment['PATH'])) throw missingProgram(program)
-  const result = await execute(file, args, {
+  const result = await execute(file, args.map(reveal), {
     ...options,
     environment: { ...environment, ...options.environment },
     log,

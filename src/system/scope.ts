@@ -1,3 +1,4 @@
+import type { Secret } from '../secret.ts'
 import { commandLine } from './command-line.ts'
 import type { ProgramName } from './programs.ts'
 import type { Log, RunOptions, RunResult, System } from './system.ts'
@@ -7,7 +8,7 @@ export type Basics = Omit<System, 'log' | 'run' | 'scoped' | 'operation'>
 
 interface Start {
   readonly program: ProgramName
-  readonly args: readonly string[]
+  readonly args: readonly (string | Secret)[]
   readonly options: RunOptions
   readonly log: Log
 }
@@ -54,7 +55,7 @@ export function scope({ basics, start, sink, prefixes, counter = { last: 0 } }: 
     const { description } = options
     const span = {
       kind: 'program',
-      name: commandLine(program, args, options).text,
+      name: commandLine(program, args).text,
       learned: ({ exitCode }: RunResult) => ({ exitCode }),
     } as const
     const traced = async (to: Log) => basics.span(span, () => start({ program, args, options, log: to }))

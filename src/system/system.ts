@@ -1,3 +1,4 @@
+import type { Secret } from '../secret.ts'
 import type { ProgramName } from './programs.ts'
 import type { WaitOwner } from './waits.ts'
 
@@ -112,8 +113,6 @@ export interface RunOptions {
   /** Exit codes that are answers, not failures. Default: only 0. */
   readonly accept?: readonly number[]
   readonly environment?: Readonly<Record<string, string>>
-  /** Arguments that follow one of these flags are secrets: shown as `***` in the log and in errors. */
-  readonly secretAfter?: readonly string[]
 }
 
 export interface RunResult {
@@ -126,7 +125,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'HEAD'
   readonly url: string
   /** In the order sent. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly headers: readonly (readonly [name: string, value: string | Secret])[]
   readonly body?: Uint8Array
   readonly timeouts: HttpTimeouts
   /** PEM certificates trusted besides the system's. */
@@ -279,7 +278,7 @@ export interface System {
   /** Undefined when unset or empty. */
   environment(name: string): string | undefined
   /** Starts a program of the table and waits for it. Throws `IgnitionError` `FL_PROGRAM` or `FL_PROGRAM_MISSING`. */
-  run(program: ProgramName, args: readonly string[], options?: RunOptions): Promise<RunResult>
+  run(program: ProgramName, args: readonly (string | Secret)[], options?: RunOptions): Promise<RunResult>
   /** One request, no redirects followed, no retries. Throws the transport's error. */
   request(request: HttpRequest): Promise<HttpResponse>
   openHypervisor(): Promise<Hypervisor>

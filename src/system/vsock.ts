@@ -1,6 +1,7 @@
 import { close, read, write } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { Duplex } from 'node:stream'
+import { reveal } from '../secret.ts'
 import { joinHeaders } from './http-headers.ts'
 import type { HttpRequest, HttpResponse, VsockAddress } from './system.ts'
 import { systemError } from './system-error.ts'
@@ -74,7 +75,7 @@ export async function requestOver(
       method,
       path: `${pathname}${search}`,
       setHost: false,
-      headers: { Host: host, ...Object.fromEntries(headers) },
+      headers: { Host: host, ...Object.fromEntries(headers.map(([name, value]) => [name, reveal(value)])) },
     })
     const seconds = timeouts.responseHeadersSeconds
     const late = () => request.destroy(new Error(`no response within ${seconds} s`))

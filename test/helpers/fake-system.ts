@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { reveal } from '../../src/secret.ts'
 import { commandLine, exitStatus, failedProgram, missingProgram } from '../../src/system/command-line.ts'
 import type { ProgramName } from '../../src/system/programs.ts'
 import { scope } from '../../src/system/scope.ts'
@@ -18,6 +19,11 @@ import { noTrace, type Trace, tracedRequest } from '../../src/system/trace.ts'
 import { fakeClock } from './fake-clock.ts'
 import { fakeFiles } from './fake-files.ts'
 import { type DirectoryNode, emptyDirectory, nextInode, systemError, walk } from './fake-tree.ts'
+
+/** A request as it goes out, with its secrets. */
+interface SentRequest extends HttpRequest {
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
 
 /** One start of a program. */
 export interface Run {
@@ -52,7 +58,7 @@ export interface FakeOptions {
    */
   readonly programs?: (run: Run, files: Files) => Partial<RunResult> | undefined
   /** Default: every server refuses the connection. */
-  readonly server?: (request: HttpRequest, attempt: number) => Answer
+  readonly server?: (request: SentRequest, attempt: number) => Answer
   /** Answers of a UDP server to one datagram; `answer` may give none. Default: nobody answers. */
   readonly udp?: (sent: Datagram, host: string) => readonly Datagram[]
   /** Default: not there. */
@@ -69,7 +75,7 @@ export interface FakeOptions {
 export interface FakeSystem extends System {
   readonly messages: { readonly level: LogLevel; readonly message: string }[]
   readonly runs: Run[]
-  readonly requests: HttpRequest[]
+  readonly requests: SentRequest[]
   readonly records: Readonly<Record<string, string>>[]
   /** Target → what is mounted there now. */
   readonly mounts: Map<string, MountOptions>
@@ -86,7 +92,7 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
   const seen = {
     messages: [] as FakeSystem['messages'],
     runs: [] as Run[],
-    requests: [] as HttpRequest[],
+    requests: [] as SentRequest[],
     records: [] as Readonly<Record<string, string>>[],
     mounts: new Map<string, MountOptions>(),
     slept: clock.slept,
@@ -99,7 +105,9 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
     basics: {
       files,
       environment: (name) => environment[name] || undefined,
-      request: tracedRequest(span, async (request) => {
+      request: tracedRequest(span, async (asked) => {
+        const headers = asked.headers.map(([name, value]) => [name, reveal(value)] as const)
+        const request = { ...asked, headers }
         seen.requests.push(request)
         const attempt = (attempts.get(request.url) ?? 0) + 1
         attempts.set(request.url, attempt)
@@ -132,10 +140,10 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
       unmount: (target) => void seen.mounts.delete(target),
     },
     start: async ({ program, args, options: runOptions, log }) => {
-      log('debug', `executing: ${commandLine(program, args, runOptions).text}`)
-      const run = { program, args, options: runOptions }
+      log('debug', `executing: ${commandLine(program, args).text}`)
+      const run = { program, args: args.map(reveal), options: runOptions }
       seen.runs.push(run)
-      return answerOf(run, (options.programs ?? succeed)(run, files))
+      return answerOf(args, run, (options.programs ?? succeed)(run, files))
     },
     sink: (level, message) => void seen.messages.push({ level, message }),
     prefixes: [],
@@ -158,11 +166,15 @@ const succeed = () => ({})
 const refuse = (request: HttpRequest) =>
   Object.assign(new Error(`connect ECONNREFUSED ${request.url}`), { code: 'ECONNREFUSED' })
 
-function answerOf({ program, args, options }: Run, answer: Partial<RunResult> | undefined): RunResult {
+function answerOf(
+  args: Parameters<System['run']>[1],
+  { program, options }: Run,
+  answer: Partial<RunResult> | undefined,
+): RunResult {
   if (!answer) throw missingProgram(program)
   const result = { exitCode: 0, stdout: '', stderr: '', ...answer }
   if ((options.accept ?? [0]).includes(result.exitCode)) return result
-  throw failedProgram(commandLine(program, args, options), { ...result, reason: exitStatus(result.exitCode) })
+  throw failedProgram(commandLine(program, args), { ...result, reason: exitStatus(result.exitCode) })
 }
 
 async function respond(answer: Answer, signal: AbortSignal | undefined): Promise<HttpResponse> {

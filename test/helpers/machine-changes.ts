@@ -26,7 +26,7 @@ export const broken =
     async run(program, args, options = {}) {
       if (program !== name || !args.includes(word)) return system.run(program, args, options)
       const failure = { reason: 'exit status 1', stdout: '', stderr: 'broken' }
-      throw failedProgram(commandLine(program, args, options), failure)
+      throw failedProgram(commandLine(program, args), failure)
     },
   })
 

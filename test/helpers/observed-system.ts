@@ -47,7 +47,7 @@ export function observed(system: System, observer: Observer): System {
     ...inner,
     files,
     async run(program, args, options) {
-      if (isLook(program, args)) return inner.run(program, args, options)
+      if (isLook(program, args.map(String))) return inner.run(program, args, options)
       const point = tell(`run ${program} ${args.join(' ')}`, true)
       const delay = observer.delayOf?.(point)
       const started = performance.now()

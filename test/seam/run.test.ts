@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Secret } from '../../src/secret.ts'
 import { watchRunning } from '../../src/system/running.ts'
 import { realSystem } from '../helpers/real-system.ts'
 import { scratchDirectory } from '../helpers/scratch.ts'
@@ -22,13 +23,16 @@ test('standard input is /dev/null, or the bytes given', async () => {
 
 test('secrets are in no message and no error', async () => {
   const { system, messages } = withProgram('echo "bad: $2" >&2; echo "$3"; exit 3')
-  const run = system.run('usermod', ['--password', '$6$salt$hash', '--key=topsecret', 'core'], {
-    description: 'changing user "core"',
-    secretAfter: ['--password', '--key'],
-  })
+  const run = system.run(
+    'usermod',
+    ['--password', new Secret('$6$salt$hash'), new Secret('--key=topsecret'), 'core'],
+    {
+      description: 'changing user "core"',
+    },
+  )
   await expect(run).rejects.toThrow(
-    'exit status 3: Cmd: "usermod" "--password" "***" "--key=***" "core" ' +
-      'Stdout: "--key=***\\n" Stderr: "bad: ***\\n"',
+    'exit status 3: Cmd: "usermod" "--password" "<secret>" "<secret>" "core" ' +
+      'Stdout: "<secret>\\n" Stderr: "bad: <secret>\\n"',
   )
   expect(messages.map(({ message }) => message).join('\n')).not.toMatch(/salt|topsecret/)
 })
@@ -75,9 +79,7 @@ test('a program that runs long is told of, with what it does; not with its secre
   const { system, messages } = withProgram(
     'dd if=/dev/zero of="$3" bs=1M count=2 conv=fsync 2>/dev/null; exec sleep 5.5',
   )
-  await system.run('usermod', ['--password', 'canary', `${scratchDirectory()}/out`], {
-    secretAfter: ['--password'],
-  })
+  await system.run('usermod', ['--password', new Secret('canary'), `${scratchDirectory()}/out`])
   const told = messages.filter(({ level }) => level === 'notice').map(({ message }) => message)
   expect(told).toEqual([
     expect.stringMatching(

@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { Secret } from '../../src/secret.ts'
 import type { LogLevel, System } from '../../src/system/system.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 import { plainRequest, realSystem, textOf } from '../helpers/real-system.ts'
@@ -68,11 +69,13 @@ describe.each(Object.entries(implementations))('System, %s', (_name, start) => {
 
   test('the error of a failed program names command and output, and hides its secrets', async () => {
     const { system, messages } = await start()
-    const run = system.run('groupmod', ['--password', 'err', 'core'], { secretAfter: ['--password'] })
+    const run = system.run('groupmod', ['--password', new Secret('err'), 'core'])
     await expect(run).rejects.toThrow(
-      'exit status 4: Cmd: "groupmod" "--password" "***" "core" Stdout: "out\\n" Stderr: "***\\n"',
+      'exit status 4: Cmd: "groupmod" "--password" "<secret>" "core" Stdout: "out\\n" Stderr: "<secret>\\n"',
     )
-    expect(messages).toEqual([{ level: 'debug', message: 'executing: "groupmod" "--password" "***" "core"' }])
+    expect(messages).toEqual([
+      { level: 'debug', message: 'executing: "groupmod" "--password" "<secret>" "core"' },
+    ])
     await expect(system.run('groupdel', [])).rejects.toThrow(
       /^exec: "groupdel": executable file not found in \$PATH: .*"passwd"/,
     )

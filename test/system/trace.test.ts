@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { IgnitionError } from '../../src/errors.ts'
+import { Secret } from '../../src/secret.ts'
 import type { Span } from '../../src/system/system.ts'
 import type { TraceSpan } from '../../src/trace/read.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
@@ -128,8 +129,7 @@ test('operations, programs and requests of a System are spans; without secrets',
   const { trace, read, written } = traceInMemory()
   const system = fakeSystem({ trace, server: () => ({ status: 404 }) })
   await system.operation('making a user', async (inner) => {
-    await inner.run('useradd', ['--password', 'hunter2', 'core'], {
-      secretAfter: ['--password'],
+    await inner.run('useradd', ['--password', new Secret('hunter2'), 'core'], {
       description: 'adding',
     })
     const timeouts = { connectSeconds: 1, tlsHandshakeSeconds: 1, responseHeadersSeconds: 1 }
@@ -151,7 +151,7 @@ test('operations, programs and requests of a System are spans; without secrets',
           kind: 'operation',
           name: 'adding',
           children: [
-            { kind: 'program', name: '"useradd" "--password" "***" "core"', facts: { exitCode: 0 } },
+            { kind: 'program', name: '"useradd" "--password" "<secret>" "core"', facts: { exitCode: 0 } },
           ],
         },
         { kind: 'request', name: 'GET http://host/?token=***', facts: { status: 404 } },

@@ -127,7 +127,6 @@ async function bind(system: System, ring: KeyRing, { volume, alias, keyFile }: W
   const { pin, config, isProvable } = bindingOf(volume)
   await system.run('clevis', ['luks', 'bind', '-f', '-k', keyFile, '-d', alias, pin, config], {
     description: 'Clevis bind',
-    secretAfter: [pin],
   })
   if (isProvable) {
     await system.run('cryptsetup', ['luksClose', name], { description: `closing luks device ${quote(name)}` })

@@ -1,4 +1,5 @@
 import { IgnitionError } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
 import type { Config } from '../../spec/config.ts'
 import { parseJson } from '../../spec/parse-json.ts'
 import type { ProgramName } from '../../system/programs.ts'
@@ -9,8 +10,8 @@ type Tang = ConfigLuks['clevis']['tang'][number]
 /** What clevis is to bind a volume to. */
 export interface Binding {
   readonly pin: string
-  /** JSON in clevis' own words; may hold secrets. */
-  readonly config: string
+  /** JSON in clevis' own words. */
+  readonly config: Secret
   /** Whether the volume can be unlocked right away, to prove that it works. */
   readonly isProvable: boolean
 }
@@ -29,7 +30,7 @@ export const needsNetwork = ({ clevis: { custom, tang } }: ConfigLuks): boolean 
 /** The binding that the config asks for; several means are joined by Shamir's scheme, see clevis-encrypt-sss(1). */
 export function bindingOf(volume: ConfigLuks): Binding {
   const { custom, tang, tpm2, threshold } = volume.clevis
-  if (custom.pin) return { pin: custom.pin, config: custom.config ?? '', isProvable: false }
+  if (custom.pin) return { pin: custom.pin, config: new Secret(custom.config ?? ''), isProvable: false }
   const needed = Number(threshold ?? 1)
   const isTpm2 = tpm2 === true
   const pins = {
@@ -40,7 +41,7 @@ export function bindingOf(volume: ConfigLuks): Binding {
   }
   return {
     pin: 'sss',
-    config: JSON.stringify({ pins, t: needed }),
+    config: new Secret(JSON.stringify({ pins, t: needed })),
     isProvable: serversToAsk(volume).length + Number(isTpm2) >= needed,
   }
 }

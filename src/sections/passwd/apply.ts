@@ -31,7 +31,7 @@ async function runAccountTool(
     // usermod renames the home and does not make what leads to the new one.
     const topmost = home === undefined ? undefined : sysroot.makeParents(home)
     if (topmost !== undefined) written.add(topmost)
-    await system.run(program, args, { secretAfter: ['--password'] })
+    await system.run(program, args)
   } catch (cause) {
     const action = `set up ${what} ${JSON.stringify(name)}`
     throw fileFailure({ files: system.files, action, path: home ?? '/', cause })

@@ -1,6 +1,9 @@
 import { IgnitionError, inPart } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
 import type { Config, ConfigGroup, ConfigUser } from '../../spec/config.ts'
 import type { Group, NodeStat, User } from '../../system/system.ts'
+
+type Argument = string | Secret
 
 export interface GroupFacts extends Group {
   /** Hash from gshadow, or undefined when it cannot be told. */
@@ -44,7 +47,7 @@ export type PasswdStep =
       readonly what: 'group' | 'user'
       readonly name: string
       readonly program: AccountProgram
-      readonly args: readonly string[]
+      readonly args: readonly Argument[]
       /** Where an existing user's home moves to. */
       readonly newHome?: string | undefined
     }
@@ -62,11 +65,11 @@ export function planPasswd({ passwd }: Config, facts: PasswdFacts): readonly Pas
 function planGroup(group: ConfigGroup, { root, groups }: PasswdFacts): PasswdStep[] {
   const name = usableName('group', group.name)
   const existing = groups.get(name)
-  const command = (program: AccountProgram, options: readonly string[]): PasswdStep[] => [
+  const command = (program: AccountProgram, options: readonly Argument[]): PasswdStep[] => [
     { kind: 'account', what: 'group', name, program, args: ['--root', root, ...options, name] },
   ]
   if (group.shouldExist === false) return existing ? command('groupdel', []) : []
-  const options = [...option('--gid', group.gid), ...option('--password', group.passwordHash || undefined)]
+  const options = [...option('--gid', group.gid), ...passwordOption(group.passwordHash || undefined)]
   if (!existing) return command('groupadd', [...options, ...flag('--system', group.system)])
   return isGroupAsWanted(group, existing) ? [] : command('groupmod', options)
 }
@@ -80,7 +83,7 @@ function isGroupAsWanted({ gid, passwordHash }: ConfigGroup, existing: GroupFact
 function planUser(user: ConfigUser, facts: PasswdFacts): PasswdStep[] {
   const name = usableName('user', user.name)
   const existing = facts.users.get(name)
-  const command = (program: AccountProgram, options: readonly string[], newHome?: string): PasswdStep[] => [
+  const command = (program: AccountProgram, options: readonly Argument[], newHome?: string): PasswdStep[] => [
     { kind: 'account', what: 'user', name, program, args: [...options, name], newHome },
   ]
   const root = ['--root', facts.root]
@@ -93,22 +96,22 @@ function planUser(user: ConfigUser, facts: PasswdFacts): PasswdStep[] {
   return [...account, ...ownHome(user, facts), ...writeKeys(user)]
 }
 
-function createOptions(user: ConfigUser): readonly string[] {
+function createOptions(user: ConfigUser): readonly Argument[] {
   return [
     ...option('--home-dir', user.homeDir || undefined),
     user.noCreateHome === true ? '--no-create-home' : '--create-home',
     ...flag('--no-user-group', user.noUserGroup),
     ...flag('--system', user.system),
     ...flag('--no-log-init', user.noLogInit),
-    ...option('--password', user.passwordHash || '*'),
+    ...passwordOption(user.passwordHash || '*'),
     ...sharedOptions(user),
   ]
 }
 
-function changeOptions(user: ConfigUser): readonly string[] {
+function changeOptions(user: ConfigUser): readonly Argument[] {
   return [
     ...(user.homeDir ? ['--home', user.homeDir, '--move-home'] : []),
-    ...option('--password', passwordOf(user)),
+    ...passwordOption(passwordOf(user)),
     ...sharedOptions(user),
   ]
 }
@@ -122,6 +125,10 @@ function sharedOptions({ uid, gecos, primaryGroup, groups, shell }: ConfigUser):
     ...option('--shell', shell || undefined),
   ]
 }
+
+const passwordOption = (hash: string | undefined): readonly Argument[] =>
+  // `*` and `!` lock; nobody has to hide them
+  hash === undefined ? [] : ['--password', hash.length > 1 ? new Secret(hash) : hash]
 
 /** An empty hash locks the password; none leaves it alone. */
 const passwordOf = ({ passwordHash }: ConfigUser) => (passwordHash === '' ? '*' : passwordHash)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { reveal } from '../../../src/secret.ts'
 import {
   type GroupFacts,
   type PasswdFacts,
@@ -43,7 +44,7 @@ const known: PasswdFacts = {
 const plan = (passwd: Sketch<Config['passwd']>, facts: PasswdFacts) => planPasswd(configOf({ passwd }), facts)
 const commands = (passwd: Sketch<Config['passwd']>, facts: PasswdFacts) =>
   plan(passwd, facts).map((step) =>
-    step.kind === 'account' ? [step.program, ...step.args].join(' ') : step.kind,
+    step.kind === 'account' ? [step.program, ...step.args.map(reveal)].join(' ') : step.kind,
   )
 
 type User = Sketch<Config['passwd']['users'][number]>

@@ -1,0 +1,33 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { IgnitionError } from '../src/errors.ts'
+import { reveal, Secret } from '../src/secret.ts'
+
+const text = 'canary'
+const secret = new Secret(text)
+
+test.each<[string, () => string]>([
+  ['String', () => String(secret)],
+  ['a template', () => `${secret}`],
+  ['concatenation', () => ['a', secret].join(' ')],
+  ['JSON', () => JSON.stringify({ a: [secret], b: secret })],
+  ['JSON of a copy', () => JSON.stringify({ ...secret })],
+  [
+    'inspect',
+    () => inspect({ a: new Map([[secret, secret]]) }, { depth: 9, showHidden: true, getters: true }),
+  ],
+  [
+    'an error',
+    () => inspect(new IgnitionError({ code: 'FL_FILE', message: `bad: ${secret}`, cause: secret })),
+  ],
+  ['its keys', () => Object.entries(Object.getOwnPropertyDescriptors(secret)).join()],
+  ['a clone', () => inspect(structuredClone(secret))],
+])('a secret does not come out by %s', (_, print) => {
+  expect(print()).not.toContain(text)
+})
+
+test('whoever needs it gets it by name', () => {
+  expect(secret.reveal()).toBe(text)
+  expect([reveal(secret), reveal('open')]).toEqual([text, 'open'])
+  expect(`${secret}`).toBe('<secret>')
+})
