@@ -11,6 +11,8 @@ export interface Situation {
   readonly delivered: Snapshot
   readonly config: Config
   readonly journal: boolean
+  /** Gets what the boots log. */
+  readonly listen?: (line: string) => void
 }
 
 export interface Reference {
@@ -27,7 +29,11 @@ async function run<T>(situation: Situation, observer: Observer, then: () => T): 
   const lines: string[] = []
   powerOn(situation.delivered)
   try {
-    await boot({ ...situation, observer, log: (line) => void lines.push(line) })
+    const log = (line: string) => {
+      lines.push(line)
+      situation.listen?.(line)
+    }
+    await boot({ ...situation, observer, log })
     return then()
   } catch (error) {
     throw new Error(`${String(error)}\n${lines.slice(-12).join('\n')}`, { cause: error })

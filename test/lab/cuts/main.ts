@@ -34,9 +34,13 @@ const mine = chooseCuts(reference.points, { seed, count }).filter((_, index) => 
 const byWay = (isKept: boolean) => mine.filter(({ way }) => (way === 'kept') === isKept)
 for (const plans of [byWay(false), byWay(true)]) {
   const taken = plans.length === 0 ? [] : await harvest(situation, reference, plans)
+  say({ kind: 'harvest', snapshots: taken.length })
   for (const [index, snapshot] of taken.entries()) {
     const plan = plans[index] as CutPlan
-    const said = await rerun({ ...situation, delivered: snapshot }, reference)
+    const listen = (line: string) => {
+      if (values.verbose && /earlier run|unfinished|run before/.test(line)) console.log(line)
+    }
+    const said = await rerun({ ...situation, delivered: snapshot, listen }, reference)
     say({ kind: 'cut', before: plan.point.before, way: plan.way, passed: said === '', said })
     dropSnapshot(snapshot)
   }
