@@ -3,7 +3,7 @@ import type { Config } from '../../spec/config.ts'
 import type { ConfigPath } from '../../spec/report.ts'
 import { quote } from '../../system/quote.ts'
 import { applyLuksKeys } from './apply.ts'
-import { observeLuksKeys } from './observe.ts'
+import { claimOf, observeLuksKeys } from './observe.ts'
 import { type LuksKeysFacts, type LuksKeysStep, planLuksKeys } from './plan.ts'
 
 /** What the booted system needs to unlock the LUKS volumes: key files and /etc/crypttab. */
@@ -15,6 +15,11 @@ export const luksKeys: Section<LuksKeysFacts, LuksKeysStep> = {
   observe: observeLuksKeys,
   plan: planLuksKeys,
   describe,
+  claims: (_context, step) => {
+    const name =
+      step.kind === 'writeKey' ? step.volume : step.kind === 'writeVolumeKey' ? step.file : undefined
+    return name === undefined ? [] : [{ name: claimOf(name), until: 'boot' }]
+  },
   logPrefix: ({ kind }) => (kind === 'writeVolumeKey' ? 'createCexVolumeKeys' : 'createCrypttabEntries'),
   about: aboutVolume,
   apply: applyLuksKeys,

@@ -20,12 +20,11 @@ export async function observeLuksKeys(context: SectionContext): Promise<LuksKeys
   const { sysroot, system, state } = context
   const table = sysroot.resolve(crypttabPath)
   const text = system.files.lstat(table)?.type === 'file' ? system.files.readText(table) : ''
-  const keyFiles = Object.keys(state.luksPersistVolumeKeyFiles ?? {})
   return {
     volumes,
     lines: new Set(text.split('\n')),
-    volumeKeyFiles: keyFiles.filter(
-      (file) => !system.files.lstat(sysroot.resolve(`${volumeKeyDirectory}/${file}`)),
+    volumeKeyFiles: Object.keys(state.luksPersistVolumeKeyFiles ?? {}).filter(
+      (file) => !isInPlace(context, file),
     ),
   }
 }
@@ -36,6 +35,14 @@ async function uuidOf({ system }: SectionContext, device: string): Promise<strin
   return stdout.trim()
 }
 
+/** A file that an earlier run has written is of a volume that has been made anew since. */
+const isInPlace = ({ sysroot, system, earlier }: SectionContext, file: string) =>
+  system.files.lstat(sysroot.resolve(`${volumeKeyDirectory}/${file}`)) !== undefined &&
+  earlier.look(claimOf(file)).kind === 'none'
+
+/** The name of a key file in the journal of steps. */
+export const claimOf = (volume: string) => `key file ${volume}`
+
 async function keyOf(context: SectionContext, volume: string): Promise<VolumeFacts['key']> {
   const { sysroot, system, state, fetch } = context
   const source = state.luksPersistKeyFiles?.[volume]
@@ -45,5 +52,6 @@ async function keyOf(context: SectionContext, volume: string): Promise<VolumeFac
   if (existing.type !== 'file') throw keyClash(volume)
   if (source === undefined) return 'inPlace'
   const key = await fetch.toMemory({ source })
-  return Buffer.compare(system.files.read(target), key) === 0 ? 'inPlace' : 'other'
+  if (Buffer.compare(system.files.read(target), key) === 0) return 'inPlace'
+  return context.earlier.look(claimOf(volume)).kind === 'none' ? 'other' : 'kept'
 }

@@ -48,7 +48,8 @@ function planVolume(volume: Volume, { volumes, lines }: LuksKeysFacts): LuksKeys
   const [start, end] = [`${name} UUID=`, ` ${keyFile} ${options}`]
   const line = start + uuid + end
   const earlier = lines.has(line) ? undefined : [...lines].find((each) => isLike(each, start, end))
-  if (!byClevis && key === 'other' && earlier === undefined) throw keyClash(name)
+  // with the line, the key file is of an earlier run too, which has made the volume with the same UUID
+  if (!byClevis && key === 'other' && earlier === undefined && !lines.has(line)) throw keyClash(name)
   return [
     ...(!byClevis && (key === 'kept' || key === 'other')
       ? [{ kind: 'writeKey' as const, volume: name }]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runSections } from '../../../src/run-sections.ts'
+import type { EarlierWork } from '../../../src/section.ts'
 import { luksKeys } from '../../../src/sections/luks-keys/index.ts'
 import type { Config } from '../../../src/spec/config.ts'
 import type { State } from '../../../src/state.ts'
@@ -100,6 +101,30 @@ describe('a volume', () => {
       `swap /dev/sdc\n${line('uuid-of-/dev/sdb')}\ndata2 UUID=0b /etc/luks/data2 luks\n`,
     )
     expect(await planned(context, luksKeys)).toEqual([])
+  })
+
+  test('that a run before has made with the UUID of the config and another key', async () => {
+    const tree = {
+      '/sysroot/etc/luks/data': 'old',
+      '/sysroot/etc/crypttab': 'data UUID=uuid-of-/dev/sdb /etc/luks/data luks,x-initrd.attach\n',
+    }
+    const { system, run } = setUp([volume], { state: kept, tree })
+    await run()
+    expect(system.files.readText('/sysroot/etc/luks/data')).toBe('secret')
+  })
+
+  test('whose key file a run before has written, and no more', async () => {
+    const earlier: EarlierWork = {
+      look: (name) => (name === 'key file data' ? { kind: 'begun', before: undefined } : { kind: 'none' }),
+      isWritten: false,
+    }
+    const { system, run } = setUp([volume], {
+      state: kept,
+      tree: { '/sysroot/etc/luks/data': 'old' },
+      earlier,
+    })
+    await run()
+    expect(system.files.readText('/sysroot/etc/luks/data')).toBe('secret')
   })
 
   test('whose table is a link out of the root', async () => {
