@@ -26,7 +26,7 @@ export interface StepJournal {
 }
 
 /** A distribution that has this leaves flag and journal to it: both are valid until then. */
-const flagRemover = '/usr/libexec/firstlight-first-boot-complete'
+export const flagRemover = '/usr/libexec/firstlight-first-boot-complete'
 
 /**
  * Opens the journal where it outlives a power cut: on the boot partition; without one, in the new root as soon as that is

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { runStage } from '../../../src/engine.ts'
 import type { Config } from '../../../src/spec/config.ts'
 import { serializeConfig } from '../../../src/spec/serialize.ts'
 import type { StageName } from '../../../src/stages.ts'
 import { emptyState } from '../../../src/state.ts'
+import { flagRemover } from '../../../src/step-journal/open.ts'
 import { createSystem } from '../../../src/system/real.ts'
 import { type Observer, observed } from '../../helpers/observed-system.ts'
 import { sh } from '../loop.ts'
@@ -40,6 +42,8 @@ export async function boot({ config, observer, journal, log }: BootOptions): Pro
     }),
     { ...observer, lasts },
   )
+  mkdirSync(dirname(flagRemover), { recursive: true })
+  writeFileSync(flagRemover, '')
   let state = emptyState
   const run = async (stage: StageName) => {
     state = await runStage({
