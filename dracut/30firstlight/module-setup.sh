@@ -2,6 +2,8 @@
 # dracut module: Firstlight, its units and the programs it starts.
 # Where the executable comes from: the variable firstlight_executable (dracut.conf.d or environment), else the
 # file `firstlight` beside this script, else /usr/bin/firstlight of the system being imaged.
+# With firstlight_device= the executable stays out of the image. It is then read from that device, from a filesystem of
+# the type firstlight_filesystem=, at the path firstlight_path= on it (docs/distributor-notes.md).
 
 check() {
     # Only where it is asked for: an initramfs that can reformat disks must be a decision.
@@ -30,6 +32,56 @@ install_unit() {
     [[ -n $target ]] || return 0
     mkdir -p "$initdir$systemdsystemunitdir/$target.$kind"
     ln -sf "../$unit" "$initdir$systemdsystemunitdir/$target.$kind/$unit"
+}
+
+# The units that start the program.
+program_units="firstlight-warm ignition-fetch-offline ignition-fetch ignition-kargs ignition-disks ignition-mount ignition-files"
+program_place=/run/firstlight/program
+
+# One copy: it is most of the image. The names decide which command it is.
+install_program() {
+    local source=$1
+    ln -sf ignition "$initdir/usr/bin/firstlight"
+    if [[ -z ${firstlight_device-} ]]; then
+        inst_binary "$source" /usr/bin/ignition
+        return
+    fi
+    if [[ $firstlight_device != /dev/* || ${firstlight_path-} != /* || -z ${firstlight_filesystem-} ]]; then
+        dfatal "firstlight: firstlight_device=$firstlight_device needs to begin with /dev/, and needs firstlight_path=/..." \
+            "and firstlight_filesystem=TYPE beside it"
+        exit 1
+    fi
+    # What it is linked to still has to be there.
+    inst_multiple $(ldd "$source" | sed -n 's/^.* => \(\/[^ ]*\) .*/\1/p')
+    ln -sf "$program_place$firstlight_path" "$initdir/usr/bin/ignition"
+    install_program_mount
+}
+
+# The filesystem with the program, mounted while stages run, and the units that need it.
+install_program_mount() {
+    local unit units=$initdir$systemdsystemunitdir
+    mkdir -p "$units"
+    cat > "$units/run-firstlight-program.mount" << UNIT
+# Made with the initramfs, by firstlight_device= in dracut's configuration.
+[Unit]
+Description=Firstlight: the filesystem that holds the program
+DefaultDependencies=no
+ConditionPathExists=/etc/initrd-release
+# /run goes over into the real root, and this must not go along.
+Before=initrd-switch-root.target
+Conflicts=initrd-switch-root.target umount.target
+
+[Mount]
+What=$firstlight_device
+Where=$program_place
+Type=$firstlight_filesystem
+Options=ro,nodev,nosuid
+UNIT
+    for unit in $program_units; do
+        mkdir -p "$units/$unit.service.d"
+        printf '[Unit]\nRequires=run-firstlight-program.mount\nAfter=run-firstlight-program.mount\n' \
+            > "$units/$unit.service.d/10-program.conf"
+    done
 }
 
 install_programs() {
@@ -65,9 +117,7 @@ install() {
         dfatal "firstlight: $source needs libraries that are not installed:" $missing
         exit 1
     fi
-    # One copy: it is most of the image. The names decide which command it is.
-    inst_binary "$source" /usr/bin/ignition
-    ln -sf ignition "$initdir/usr/bin/firstlight"
+    install_program "$source"
     install_programs
     [[ ${DRACUT_ARCH:-$(uname -m)} == s390x ]] && install_s390x
 
@@ -103,6 +153,7 @@ installkernel() {
     hostonly='' instmods -o virtio_console
     # Filesystems of config drives, and what FAT needs for its names.
     hostonly='' instmods -o isofs udf vfat nls_ascii nls_cp437 nls_iso8859-1 loop
+    [[ -z ${firstlight_filesystem-} ]] || hostonly='' instmods -o "$firstlight_filesystem"
     case "${DRACUT_ARCH:-$(uname -m)}" in
         s390x) instmods zcrypt_cex4 pkey_cca ;;
         aarch64) hostonly='' instmods -o mlxbf_bootctl ;;

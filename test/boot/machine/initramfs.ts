@@ -47,22 +47,32 @@ export interface InitramfsOptions {
   readonly tree: string
   /** The program under test. */
   readonly executable: string
+  /** Variables of dracut's configuration. */
+  readonly settings: Readonly<Record<string, string>>
   readonly progress: Progress
 }
 
 /** Path of an initramfs with Firstlight in it, made by dracut as a distribution would make it. */
-export async function buildInitramfs({ tree, executable, progress }: InitramfsOptions): Promise<string> {
+export async function buildInitramfs(options: InitramfsOptions): Promise<string> {
+  const { tree, executable, settings, progress } = options
   const inputs = digestFiles(executable, report, ...Object.values(modules))
   const folder = await cached({
     name: 'initramfs',
-    key: digest(tree, kernelVersion(tree), inputs, runDracut, dracutArguments.join('\n')),
+    key: digest(
+      tree,
+      kernelVersion(tree),
+      inputs,
+      runDracut,
+      dracutArguments.join('\n'),
+      JSON.stringify(settings),
+    ),
     async build(output) {
       progress('making the initramfs with dracut (some seconds, again for every new executable)')
       const staged = stageModules(executable)
       try {
         const image = ['--kver', kernelVersion(tree), `/${mountPoints.output}/initramfs.img`]
         const namespace = ['--mount', '--propagation', 'private', 'bash', '-ec', runDracut, 'dracut']
-        await run('unshare', [...namespace, tree, staged, output, ...dracutArguments, ...image])
+        await run('unshare', [...namespace, tree, staged, output, ...dracutArguments, ...image], settings)
       } finally {
         rmSync(staged, { recursive: true, force: true })
       }

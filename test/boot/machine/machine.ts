@@ -37,11 +37,12 @@ export function executableUnderTest(): string {
 
 /**
  * Builds whatever of the machine is not there yet or is out of date: minutes the first time, then nothing. Throws an
- * Error when the executable has not been built.
+ * Error when the executable has not been built. `settings` are variables of dracut's configuration.
  */
 export async function prepareMachine(
   progress: Progress,
   executable = executableUnderTest(),
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Machine> {
   if (process.arch !== 'x64')
     throw new Error(`The test machine is an x86-64 one, and this is ${process.arch}.`)
@@ -49,7 +50,7 @@ export async function prepareMachine(
   ensurePackages(hostPrograms)
   const tree = await debianTree(progress)
   const disk = await buildDisk(tree, progress)
-  const initramfs = await buildInitramfs({ tree, executable, progress })
+  const initramfs = await buildInitramfs({ tree, executable, settings, progress })
   return { kernel: join(tree, 'boot', `vmlinuz-${kernelVersion(tree)}`), initramfs, disk }
 }
 
