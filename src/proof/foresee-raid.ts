@@ -4,6 +4,7 @@ import { observeRaid } from '../sections/raid/observe.ts'
 import { type ConfigRaid, pathOf, planRaid } from '../sections/raid/plan.ts'
 import { requireSeen } from './missing.ts'
 import type { Outlook, Prospect } from './outlook.ts'
+import { signaturesAt } from './signatures-at.ts'
 
 /** Looks at the arrays whose devices are all there, and says what will be of each. Throws where something is in the way. */
 export async function foreseeRaid(context: SectionContext, outlook: Outlook): Promise<void> {
@@ -19,7 +20,8 @@ export async function foreseeRaid(context: SectionContext, outlook: Outlook): Pr
 }
 
 async function prospectOf(context: SectionContext, array: ConfigRaid, outlook: Outlook): Promise<Prospect> {
-  if (array.devices.some((device) => outlook.of(device).kind !== 'there')) return { kind: 'made' }
+  const members = array.devices.map((device) => outlook.of(device))
+  if (members.some(({ kind }) => kind !== 'there')) return ofNewMembers(context.system, array, members)
   const { storage } = context.config
   const config = { ...context.config, storage: { ...storage, raid: [array] } }
   const [step] = planRaid(config, await observeRaid({ ...context, config }))
@@ -32,6 +34,20 @@ async function prospectOf(context: SectionContext, array: ConfigRaid, outlook: O
     case 'assemble':
       return { kind: 'hidden', reason: `RAID array ${JSON.stringify(array.name)} is started first` }
   }
+}
+
+/** An array is made anew unless all its devices belong to an old one: one that does not is enough. */
+async function ofNewMembers(
+  system: SectionContext['system'],
+  { name }: ConfigRaid,
+  members: readonly Prospect[],
+): Promise<Prospect> {
+  for (const member of members) {
+    if (member.kind === 'made') return { kind: 'made' }
+    const signatures = member.kind === 'place' ? await signaturesAt(system, member) : undefined
+    if (signatures && !signatures.some(({ type }) => type === 'linux_raid_member')) return { kind: 'made' }
+  }
+  return { kind: 'hidden', reason: `RAID array ${JSON.stringify(name)} may be an old one that is started` }
 }
 
 /** The array's path and the link that udev makes for an array of any host. */

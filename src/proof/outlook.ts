@@ -32,9 +32,11 @@ export interface Outlook {
   isWrong(path: string): boolean
 }
 
-/** Names that the kernel, udev and the config give to devices in ways that can be foreseen. */
-const foreseen =
-  /^\/dev\/(?:(?:sd|vd|xvd|hd|nvme|mmcblk|loop)[^/]*|disk\/by-partlabel\/.+|mapper\/.+|md\/.+)$/
+/** Names of disks and partitions, which the kernel and the tables give. */
+const ofPartition = /^\/dev\/(?:(?:sd|vd|xvd|hd|nvme|mmcblk|loop)[^/]*|disk\/by-partlabel\/.+)$/
+
+/** Names of volumes and arrays, which may be found and started wherever there is one. */
+const ofVolume = /^\/dev\/(?:mapper|md)\/.+$/
 
 export function createOutlook(files: Files): Outlook {
   const expected = new Map<string, Prospect>()
@@ -47,7 +49,12 @@ export function createOutlook(files: Files): Outlook {
   return {
     of,
     expect: (path, prospect) => void expected.set(normalize(path), prospect),
-    // what opens only then may bring partitions and volumes of its own
-    isWrong: (path) => foreseen.test(path) && ![...expected.values()].some(({ kind }) => kind === 'hidden'),
+    isWrong(path) {
+      const kinds = new Set([...expected.values()].map(({ kind }) => kind))
+      // what opens only then may bring partitions and volumes of its own
+      if (kinds.has('hidden')) return false
+      // and what a new partition uncovers may be a part of an old volume
+      return ofPartition.test(path) || (ofVolume.test(path) && !kinds.has('place'))
+    },
   }
 }

@@ -136,14 +136,36 @@ test('an array that is started and a volume that is opened show then what is on 
   ])
 })
 
+test('an array on new partitions is a new one, unless they uncover an old one', async () => {
+  const storage = {
+    disks: [made],
+    raid: [{ name: 'md', level: 'raid1', devices: ['/dev/vda1', '/dev/nvme0n1'] }],
+    filesystems: [{ device: '/dev/md/md', format: 'xfs' }],
+  }
+  expect(await failureOf(machine({ storage }).look)).toMatchObject({ code: 'FL_PROGRAM_MISSING' })
+  expect(await said({ storage, found: 'TYPE=linux_raid_member\nUSAGE=raid\n' })).toEqual([
+    'what is on "/dev/md/md", for xfs: RAID array "md" may be an old one that is started',
+  ])
+})
+
 test('a device that nothing brings is waited for, one with a name of its own maker’s is not', async () => {
   const filesystems = (device: string) => ({ disks: [made], filesystems: [{ device, format: 'ext4' }] })
-  for (const device of ['/dev/vdb', '/dev/vda2', '/dev/mapper/x', '/dev/md/x', '/dev/disk/by-partlabel/x']) {
-    const { system, look } = machine({ storage: filesystems(device) })
+  const alone = (device: string) => ({ filesystems: [{ device, format: 'ext4' }] })
+  for (const storage of [
+    ...['/dev/vdb', '/dev/vda2', '/dev/disk/by-partlabel/x'].map(filesystems),
+    ...['/dev/mapper/x', '/dev/md/x'].map(alone),
+  ]) {
+    const { system, look } = machine({ storage })
     expect(await failureOf(look)).toMatchObject({ code: 'FL_DEVICE_MISSING' })
     expect(system.slept.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(90_000)
   }
-  for (const device of ['/dev/disk/by-id/x', '/dev/disk/by-label/x', '/dev/md127']) {
+  for (const device of [
+    '/dev/disk/by-id/x',
+    '/dev/disk/by-label/x',
+    '/dev/md127',
+    '/dev/mapper/x',
+    '/dev/md/x',
+  ]) {
     expect(await said({ storage: filesystems(device) })).toEqual([
       `what is on "${device}", for ext4: no such device is there yet`,
     ])
