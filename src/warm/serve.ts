@@ -37,70 +37,91 @@ const script = 'firstlight-stage'
  * unit of one is gone. Whether a stage has failed is for its unit to say: it is no failure of this process.
  */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const done: string[] = []
+  const { promise, resolve: end } = Promise.withResolvers<number>()
   const within = new AsyncLocalStorage<Work>()
-  let work: Work | undefined
-
+  const desk: Desk = { options, within, ahead: options.ahead.values(), done: [], work: undefined, end }
   const mailbox = options.openMailbox({
     names: options.stages,
-    onRequest: ({ name, line, reply }) => void take(name, line, reply),
+    onRequest: (request) => void take(desk, mailbox, request),
     onGone: (name) => {
       // as a process of its own would have been stopped with its unit
-      if (work?.name === name) resolve(0)
+      if (desk.work?.name === name) end(0)
     },
   })
-
-  /** Does the stage, or hands it back with nothing done. */
-  async function take(name: string, line: string, reply: Reply): Promise<void> {
-    const job = work === undefined ? jobFor(options, { name, line, reply }) : undefined
-    if (job === undefined) return handBack(reply)
-    work = { name, reply }
-    if (!(await options.fits(job))) {
-      work = undefined
-      return handBack(reply)
-    }
-    reply.write(taken)
-    // A stage that waits for nothing any more ends this process, as it would its own.
-    mailbox.keepAlive(false)
-    options.onBusy(true)
-    finish(name, reply, await within.run(work, () => options.run(job)))
-  }
-
-  function finish(name: string, reply: Reply, code: number): void {
-    work = undefined
-    done.push(name)
-    mailbox.keepAlive(true)
-    options.onBusy(false)
-    reply.write(ended(code))
-    reply.close()
-    if (code !== 0 || name === options.stages.at(-1)) resolve(0)
-    else void workAhead()
-  }
-
-  const ahead = options.ahead.values()
-  /** A request that arrives meanwhile waits for one piece of it, not for all. */
-  async function workAhead(): Promise<void> {
-    while (work === undefined) {
-      const piece = ahead.next()
-      if (piece.done) return
-      await piece.value()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-
-  options.catchAll((error) => {
-    const origin = within.getStore()
-    // What a stage left behind that has passed: in a process of its own it would have ended with it.
-    if (origin !== undefined && origin !== work) return
-    if (work === undefined) return resolve(1)
-    work.reply.write(outputLines('err', options.describe(work.name, error)))
-    finish(work.name, work.reply, 1)
-  })
-  void workAhead()
+  options.catchAll((error) => caught(desk, mailbox, error))
+  void workAhead(desk)
   const code = await promise
   mailbox.remove()
-  return { code, done }
+  return { code, done: desk.done }
+}
+
+interface Desk {
+  readonly options: ServeOptions
+  /** What a stage does, and whatever that leads to, is done within its work. */
+  readonly within: AsyncLocalStorage<Work>
+  readonly ahead: Iterator<() => Promise<unknown>>
+  readonly done: string[]
+  work: Work | undefined
+  readonly end: (code: number) => void
+}
+
+type Request = Parameters<MailboxOptions['onRequest']>[0]
+
+/** Does the stage, or hands it back with nothing done. */
+async function take(desk: Desk, mailbox: Mailbox, request: Request): Promise<void> {
+  const { options, within } = desk
+  const { name, reply } = request
+  const job = desk.work === undefined ? jobFor(options, request) : undefined
+  if (job === undefined) return handBack(reply)
+  const work = { name, reply }
+  desk.work = work
+  if (!(await options.fits(job))) {
+    desk.work = undefined
+    return handBack(reply)
+  }
+  reply.write(taken)
+  // A stage that waits for nothing any more ends this process, as it would its own.
+  mailbox.keepAlive(false)
+  options.onBusy(true)
+  finish(desk, mailbox, { work, code: await within.run(work, () => options.run(job)) })
+}
+
+function finish(
+  desk: Desk,
+  mailbox: Mailbox,
+  { work: { name, reply }, code }: { readonly work: Work; readonly code: number },
+): void {
+  const { stages, onBusy } = desk.options
+  desk.work = undefined
+  desk.done.push(name)
+  mailbox.keepAlive(true)
+  onBusy(false)
+  reply.write(ended(code))
+  reply.close()
+  if (code !== 0 || name === stages.at(-1)) desk.end(0)
+  else void workAhead(desk)
+}
+
+/** A request that arrives meanwhile waits for one piece of it, not for all. */
+async function workAhead(desk: Desk): Promise<void> {
+  while (desk.work === undefined) {
+    const piece = desk.ahead.next()
+    if (piece.done) return
+    await piece.value()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function caught(desk: Desk, mailbox: Mailbox, error: unknown): void {
+  const { work, within, options } = desk
+  const origin = within.getStore()
+  // What a stage left behind that has passed: in a process of its own it would have ended with it.
+  if (origin !== undefined && origin !== work) return
+  if (work === undefined) desk.end(1)
+  else {
+    work.reply.write(outputLines('err', options.describe(work.name, error)))
+    finish(desk, mailbox, { work, code: 1 })
+  }
 }
 
 export interface Served {
@@ -120,10 +141,7 @@ function handBack(reply: Reply): void {
   reply.close()
 }
 
-function jobFor(
-  { findCaller }: ServeOptions,
-  { name, line, reply }: { readonly name: string; readonly line: string; readonly reply: Reply },
-): Job | undefined {
+function jobFor({ findCaller }: ServeOptions, { name, line, reply }: Request): Job | undefined {
   const pid = parseRequest(line)
   const caller = pid === undefined ? undefined : findCaller(pid)
   const at = caller?.commandLine.findIndex((word) => word.split('/').at(-1) === script) ?? -1
