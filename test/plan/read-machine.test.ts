@@ -24,6 +24,22 @@ test.each([
   expect(message).toContain(place)
 })
 
+test.each([
+  ['', 'it is empty'],
+  ['{"version": 1, "devi', 'it is not JSON'],
+  ['\u0000', 'it is not JSON'],
+  ['[]', '$ is not an object'],
+  ['null', '$ is not an object'],
+  ['{"version": 2}', '$.version is not 1'],
+  [text.replace('"initramfs"', '"elsewhere"'), '$.where is not "initramfs" or "system"'],
+  [text.replaceAll('"unseen"', '"seen"'), '$.unseen is missing'],
+  [text.replace('"links": [', '"links": [null, '), '$.devices.0.links.0 is not a string'],
+])('what is no description is refused with the place where it is wrong: %#', async (json, reason) => {
+  const { code, message } = await failureOf(() => read(json))
+  expect(code).toBe('FL_MACHINE_UNREADABLE')
+  expect(message).toContain(reason)
+})
+
 test('a description in which devices are built on themselves has a plan', async () => {
   const machine = read(
     text

@@ -57,22 +57,12 @@ test('plan prints text without colours into a pipe, JSON by its schema, and a pi
   expect(run(['plan', '--svg', '-', ...described]).stdout).toBe(readFileSync(svg, 'utf8'))
 })
 
-test.each([
-  ['', 'it is empty'],
-  ['{"version": 1, "devi', 'it is not JSON'],
-  ['[]', '$ is not an object'],
-  ['{"version": 2}', '$.version is not 1'],
-  [
-    readFileSync(fixture('machine.json'), 'utf8').replace('"/dev/vda1"', '7'),
-    '$.devices.1.path is not a string',
-  ],
-  [readFileSync(fixture('machine.json'), 'utf8').replaceAll('"unseen"', '"seen"'), '$.unseen is missing'],
-])('a description that is none is refused with the place where it is wrong: %#', (text, reason) => {
+test('a description that is none is refused with the place where it is wrong', () => {
   const file = join(scratchDirectory(), 'machine.json')
-  writeFileSync(file, text)
+  writeFileSync(file, readFileSync(fixture('machine.json'), 'utf8').replace('"/dev/vda1"', '7'))
   const { status, stdout, stderr } = run(['plan', '--machine', file, fixture('config.ign')])
   expect([status, stdout]).toEqual([1, ''])
-  expect(stderr).toContain(reason)
+  expect(stderr).toContain('$.devices.1.path is not a string')
   expect(stderr).toContain('FL_MACHINE_UNREADABLE')
 })
 
@@ -96,8 +86,6 @@ test('a plan that would not come to its end says so and why', () => {
 
 test.each([
   [['plan'], 'name one config'],
-  [['plan', '--sgv', 'x', 'c'], 'unknown flag: --sgv'],
-  [['plan', '--json', '--text', 'c'], 'either --json or --text'],
   [['plan', '--live', 'c'], '--live needs --root'],
   [['inspect', 'disk'], 'it takes no arguments'],
 ])('wrong usage is said: %s', (args, reason) => {
