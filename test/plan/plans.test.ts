@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { renderUserConfig } from '../../src/acquire/acquire.ts'
+import { readCache, writeCache } from '../../src/acquire/cache.ts'
 import { drawSvg } from '../../src/plan/draw-svg.ts'
 import { machineShape } from '../../src/plan/machine.ts'
 import { planMachine } from '../../src/plan/plan-machine.ts'
@@ -11,6 +12,8 @@ import { sayPlan } from '../../src/plan/say.ts'
 import { jsonSchemaOf } from '../../src/plan/shape.ts'
 import { planShape } from '../../src/plan/shape-of-plan.ts'
 import { createFetcher } from '../../src/resources/fetch.ts'
+import { emptyConfig } from '../../src/spec/config.ts'
+import { mergeConfigs } from '../../src/spec/merge.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
 const folder = join(import.meta.dirname, '../../fixtures/plans')
@@ -28,7 +31,8 @@ async function planCase(name: string) {
     place: name,
   })
   const machine = readMachine(readFileSync(join(path, 'machine.json')), name)
-  return { path, machine, plan: await planMachine({ system, config: rendered.traced.config, machine }) }
+  const { config } = rendered.traced
+  return { path, machine, config, plan: await planMachine({ system, config, machine }) }
 }
 
 test.each(readdirSync(folder))('%s: text, picture and JSON are as they were', async (name) => {
@@ -43,6 +47,18 @@ test.each(readdirSync(folder))('%s: text, picture and JSON are as they were', as
   ] as const)
     expect(ajv.validate(jsonSchemaOf(shape), JSON.parse(JSON.stringify(value))), ajv.errorsText()).toBe(true)
 })
+
+test.each(readdirSync(folder))(
+  '%s: a boot that reads the rendered config from its cache has the same hash',
+  async (name) => {
+    const { config, machine, plan } = await planCase(name)
+    const system = fakeSystem()
+    writeCache({ system, path: '/tmp/ignition.json', config })
+    // what the engine makes of the cache when there is no base config
+    const cached = mergeConfigs(emptyConfig, readCache({ system, path: '/tmp/ignition.json' }))
+    expect((await planMachine({ system, config: cached, machine })).hash).toBe(plan.hash)
+  },
+)
 
 test('a label steers no terminal and breaks no picture', async () => {
   const { plan } = await planCase('used-whole')
