@@ -55,7 +55,10 @@ test.each(readdirSync(folder))(
     const system = fakeSystem()
     writeCache({ system, path: '/tmp/ignition.json', config })
     // what the engine makes of the cache when there is no base config
-    const cached = mergeConfigs(emptyConfig, readCache({ system, path: '/tmp/ignition.json', needsSecrets: false }))
+    const cached = mergeConfigs(
+      emptyConfig,
+      readCache({ system, path: '/tmp/ignition.json', needsSecrets: false }),
+    )
     expect((await planMachine({ system, config: cached, machine })).hash).toBe(plan.hash)
   },
 )
