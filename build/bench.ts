@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { type BootTimes, timeBoots } from './bench-boot.ts'
 import { type Peak, peakOf } from './bench-memory.ts'
 import { measureGrowth, type SizeResult, sizeGroup } from './bench-size.ts'
 import { type BenchCommand, type BenchRow, prepareBenchWork } from './bench-work.ts'
@@ -22,9 +23,9 @@ interface Result {
   readonly referenceMilliseconds: number
   /** Median of the ratios pair by pair. */
   readonly ratio: number
-  /** Of the largest process. */
-  readonly peak: Peak
-  readonly referencePeak: Peak
+  /** Of the largest process; unknown in a machine. */
+  readonly peak?: Peak
+  readonly referencePeak?: Peak
 }
 
 /** Milliseconds from starting the program to its end. Throws when it fails. */
@@ -58,15 +59,28 @@ async function measure(row: BenchRow, scratch: string): Promise<Result> {
   await prepare()
   const referencePeak = await peakOf(reference, { env, file })
   return {
+    ...summary({ name, own, other }),
     group,
-    name,
-    pairs,
-    milliseconds: median(own),
-    referenceMilliseconds: median(other),
-    ratio: median(own.map((milliseconds, index) => milliseconds / (other[index] ?? Number.NaN))),
     peak,
     referencePeak,
   }
+}
+
+function summary({ name, own, other }: BootTimes): Omit<Result, 'group'> {
+  return {
+    name,
+    pairs: own.length,
+    milliseconds: median(own),
+    referenceMilliseconds: median(other),
+    ratio: median(own.map((milliseconds, index) => milliseconds / (other[index] ?? Number.NaN))),
+  }
+}
+
+/** Minutes: only when asked for by name, or with everything. */
+async function measureBoots(groups: readonly string[]): Promise<Result[]> {
+  if (groups.length > 0 && !groups.includes('boot')) return []
+  const times = await timeBoots((message) => console.error(`firstlight: ${message}`))
+  return times.map((row) => ({ ...summary(row), group: 'boot' }))
 }
 
 function median(values: readonly number[]): number {
@@ -92,8 +106,8 @@ function print(cells: readonly string[]): void {
 function cellsOf(result: Result): string[] {
   const { name, milliseconds, referenceMilliseconds, ratio, peak, referencePeak } = result
   const times = [milliseconds.toFixed(1), referenceMilliseconds.toFixed(1), ratio.toFixed(2)]
-  const peaks = [peak.residentMiB, referencePeak.residentMiB, peak.privateMiB, referencePeak.privateMiB]
-  return [name, ...times, ...peaks.map((size) => size.toFixed(0))]
+  const peaks = [peak?.residentMiB, referencePeak?.residentMiB, peak?.privateMiB, referencePeak?.privateMiB]
+  return [name, ...times, ...peaks.map((size) => size?.toFixed(0) ?? '-')]
 }
 
 async function main(groups: readonly string[]): Promise<void> {
@@ -106,13 +120,17 @@ async function main(groups: readonly string[]): Promise<void> {
   const wantsSize = groups.length === 0 || groups.includes(sizeGroup)
   const results: (Result | SizeResult)[] = []
   try {
-    if (wanted.length === 0 && !wantsSize) {
-      const known = [...new Set(work.rows.map((row) => row.group)), sizeGroup]
-      throw new Error(`no rows of ${groups.join(', ')}; there are ${known.join(', ')}`)
-    }
+    const known = new Set([...work.rows.map((row) => row.group), sizeGroup, 'boot'])
+    const unknown = groups.filter((group) => !known.has(group))
+    if (unknown.length > 0)
+      throw new Error(`no rows of ${unknown.join(', ')}; there are ${[...known].join(', ')}`)
     print(columns)
     for (const row of wanted) {
       const result = await measure(row, scratch)
+      results.push(result)
+      print(cellsOf(result))
+    }
+    for (const result of await measureBoots(groups)) {
       results.push(result)
       print(cellsOf(result))
     }
