@@ -44,7 +44,7 @@ export interface BootOptions {
 
 export interface Boot {
   readonly console: readonly ConsoleLine[]
-  /** Text of the second serial console. */
+  /** Text of a second console, a virtio one. */
   readonly secondConsole: string
   /** What came over the virtio-serial port for outcome reports. */
   readonly outcome: string
@@ -55,7 +55,8 @@ export interface Boot {
 
 /** A root by label, every unit's start and end in full on the console, and an end instead of a hang after a panic. */
 const kernelArguments = [
-  'console=ttyS1',
+  // of serial ports the kernel takes one
+  'console=hvc0',
   'console=ttyS0',
   'root=LABEL=root',
   'rw',
@@ -121,8 +122,8 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
   return [
     machineArguments(await acceleration(machine.kernel)),
     bootServer === undefined ? kernel : networkBoot({ scratch, append, bootServer }),
-    ['-serial', 'stdio', '-chardev', toFile('second-console'), '-serial', 'chardev:second-console'],
-    ['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+    ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+    ['-chardev', toFile('second-console'), '-device', 'virtconsole,chardev=second-console'],
     ['-chardev', toFile('report'), '-device', 'virtserialport,chardev=report,name=firstlight.report'],
     ['-chardev', toFile('outcome'), '-device', 'virtserialport,chardev=outcome,name=org.firstlight.report'],
     driveArguments('disk', disk),
