@@ -28,9 +28,9 @@ export interface OpenSpan {
 /** Events to collect before they are written together. */
 const batch = 512
 
-/** A config may have a hundred thousand files; /run is memory. Beyond this only what lasts 10 ms is kept. */
-const mostEvents = 20_000
-const shortMicroseconds = 10_000
+/** A config may have a hundred thousand files; /run is memory, and writing takes time. Beyond this only what lasts 5 ms is kept. */
+const mostEvents = 1000
+const shortMicroseconds = 5000
 
 /** What happens to spans, as lines of the trace. */
 interface TraceEvents {

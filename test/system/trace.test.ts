@@ -119,9 +119,9 @@ describe('a trace', () => {
     for (let count = 0; count < 20_100; count += 1) await trace.span(operation('x'), () => undefined)
     await trace.span(operation('slow'), () => pass(10))
     trace.close()
-    expect(read()[0]?.spans.filter(({ name }) => name === 'x').length).toBeLessThan(20_001)
+    expect(read()[0]?.spans.filter(({ name }) => name === 'x').length).toBeLessThan(1001)
     expect(read()[0]?.spans.at(-1)).toMatchObject({ name: 'slow' })
-    expect(written()).toMatch(/"cat":"stage".*"leftOut":10\d/)
+    expect(written()).toMatch(/"cat":"stage".*"leftOut":1910\d/)
   })
 })
 
