@@ -33,7 +33,6 @@ describe('a first boot that fails', () => {
       expect(panel).toContain('FL_CONFIG_INVALID')
       expect(panel).toContain('$.storage.files.1.path')
       expect(panel).toMatch(/line 6 col \d+/)
-      expect(result.secondConsole.replaceAll('\r', '')).toContain(panel.split('====\n')[1] ?? 'no panel')
       expect(outcomeOf(result)).toMatchObject({
         outcome: 'failed',
         failure: { stage: 'fetch-offline', code: 'FL_CONFIG_INVALID', place: { line: 6 } },
@@ -52,6 +51,7 @@ describe('a first boot that fails', () => {
         disk,
         arguments: ['ignition.platform.id=qemu'],
         firmware: { 'opt/com.coreos/config': fixture('in-the-way/config.ign') },
+        secondConsole: true,
       })
       expect(result.report).toMatchObject({ reason: 'emergency', failedUnits: ['ignition-files.service'] })
       for (const text of [consoleText(result), result.secondConsole.replaceAll('\r', '')]) {

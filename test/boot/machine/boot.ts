@@ -28,6 +28,8 @@ export interface BootOptions {
   readonly readFlag?: boolean
   /** Contents of QEMU's firmware configuration by name: `opt/com.coreos/config`. */
   readonly firmware?: Readonly<Record<string, string>>
+  /** A second console, a virtio one: of serial ports the kernel takes one. */
+  readonly secondConsole?: boolean
   /** A network card; the host's loopback is 10.0.2.2 for the guest. */
   readonly network?: boolean
   /**
@@ -44,7 +46,7 @@ export interface BootOptions {
 
 export interface Boot {
   readonly console: readonly ConsoleLine[]
-  /** Text of a second console, a virtio one. */
+  /** Text of the second console; empty without one. */
   readonly secondConsole: string
   /** What came over the virtio-serial port for outcome reports. */
   readonly outcome: string
@@ -55,8 +57,6 @@ export interface Boot {
 
 /** A root by label, every unit's start and end in full on the console, and an end instead of a hang after a panic. */
 const kernelArguments = [
-  // of serial ports the kernel takes one
-  'console=hvc0',
   'console=ttyS0',
   'root=LABEL=root',
   'rw',
@@ -91,8 +91,8 @@ export async function boot(options: BootOptions): Promise<Boot> {
     }
     const report = parseReport(readFileSync(join(scratch, 'report'), 'utf8'))
     const text = (name: string) => readFileSync(join(scratch, name), 'utf8')
-    if (report !== undefined)
-      return { console, report, seconds, secondConsole: text('second-console'), outcome: text('outcome') }
+    const secondConsole = options.secondConsole === true ? text('second-console') : ''
+    if (report !== undefined) return { console, report, seconds, secondConsole, outcome: text('outcome') }
     const last = console.slice(-40).map(({ text }) => text)
     throw new Error(
       `The machine gave no report in ${Math.round(seconds)} s. Its console ends:\n${last.join('\n')}`,
@@ -105,7 +105,8 @@ export async function boot(options: BootOptions): Promise<Boot> {
 async function qemuArguments(options: BootOptions, scratch: string): Promise<string[]> {
   const { machine, disk, secondDisk, network, firmware = {}, paths = [] } = options
   const firstBoot = options.readFlag !== false && (await hasFirstBootFlag(disk)) ? ['ignition.firstboot'] : []
-  const append = [...kernelArguments, ...firstBoot, ...options.arguments].join(' ')
+  const consoles = options.secondConsole === true ? ['console=hvc0'] : []
+  const append = [...consoles, ...kernelArguments, ...firstBoot, ...options.arguments].join(' ')
   const { bootServer } = options
   const files = Object.entries({
     ...firmware,
@@ -123,7 +124,9 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
     machineArguments(await acceleration(machine.kernel)),
     bootServer === undefined ? kernel : networkBoot({ scratch, append, bootServer }),
     ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
-    ['-chardev', toFile('second-console'), '-device', 'virtconsole,chardev=second-console'],
+    options.secondConsole === true
+      ? ['-chardev', toFile('second-console'), '-device', 'virtconsole,chardev=second-console']
+      : [],
     ['-chardev', toFile('report'), '-device', 'virtserialport,chardev=report,name=firstlight.report'],
     ['-chardev', toFile('outcome'), '-device', 'virtserialport,chardev=outcome,name=org.firstlight.report'],
     driveArguments('disk', disk),
