@@ -1,5 +1,5 @@
 import type { SectionContext } from '../../section.ts'
-import type { NodeStat } from '../../system/system.ts'
+import type { Files, NodeStat } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
 
 export interface AccountsFacts {
@@ -48,12 +48,25 @@ export function keepAccounts(context: SectionContext): void {
     }
     files.write(`${unfinished}/${homesFile}`, JSON.stringify(homesThere(context)), { mode: 0o600 })
     files.sync(unfinished)
-    files.remove(directory)
+    removeCopy(files, directory)
     files.rename(unfinished, directory)
     files.sync(directory)
   } catch (cause) {
     throw fileFailure({ files, action: 'keep a copy of the account files', path: directory, cause })
   }
+}
+
+const overPath = (directory: string) => `${directory}.over`
+
+/** Whether there is something that `removeCopy` would remove. */
+export const hasCopy = (files: Files, directory: string) =>
+  [directory, overPath(directory)].some((path) => files.lstat(path) !== undefined)
+
+/** Under another name first: half a copy must not pass for one. */
+export function removeCopy(files: Files, directory: string): void {
+  files.remove(overPath(directory))
+  if (files.lstat(directory)) files.rename(directory, overPath(directory))
+  files.remove(overPath(directory))
 }
 
 interface AccountFile {

@@ -3,7 +3,7 @@ import { nodeOf } from '../../block/wait.ts'
 import type { Section, SectionContext } from '../../section.ts'
 import type { Config } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
-import { copyDirectory } from '../accounts/copy.ts'
+import { copyDirectory, hasCopy, removeCopy } from '../accounts/copy.ts'
 import { clearMark, isMarked } from '../luks/mark.ts'
 
 /** What is left to do when nothing can fail any more. */
@@ -32,7 +32,7 @@ export const completion: Section<readonly CompletionStep[], CompletionStep> = {
       : `removing the copy of the account files, ${quote(step.directory)}`,
   async apply({ system }, step) {
     if (step.kind === 'finishVolume') await clearMark(system, step.device, step.label)
-    else system.files.remove(step.directory)
+    else removeCopy(system.files, step.directory)
   },
 }
 
@@ -49,6 +49,6 @@ function observe({ config, system, sysroot }: SectionContext): readonly Completi
       ? [{ kind: 'finishVolume', name, device: path, label }]
       : []
   })
-  const copy: CompletionStep[] = files.lstat(directory) ? [{ kind: 'removeCopy', directory }] : []
+  const copy: CompletionStep[] = hasCopy(files, directory) ? [{ kind: 'removeCopy', directory }] : []
   return [...volumes, ...copy]
 }
