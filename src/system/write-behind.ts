@@ -1,4 +1,5 @@
 import { writeWhole } from './file-descriptor.ts'
+import { createFlushBehind } from './flush-behind.ts'
 import { giveBackProgram } from './program-pages.ts'
 import type { FileSystem } from './real-files.ts'
 import { hasOwnMemory, release } from './release.ts'
@@ -7,14 +8,8 @@ import { hasOwnMemory, release } from './release.ts'
 const batchBytes = 256 * 1024
 const batchChunks = 512
 
-/** Bytes after which what is written begins to go to its disk: the kernel alone would begin late. */
-const flushEveryBytes = 64 * 1024 * 1024
-
 /** A file of more bytes is worth some care for the memory of the machine. */
 const largeBytes = 1024 * 1024
-
-/** Errors of fdatasync(2) that are about the kind of file, not about its contents. */
-const harmlessCodes: readonly (string | undefined)[] = ['EINVAL', 'ENOSYS', 'EROFS']
 
 /** A file that is written from its beginning while its contents are still on their way. */
 export interface WriteBehind {
@@ -38,9 +33,7 @@ export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehi
   /** Written, but in memory that an earlier chunk may share that is not. */
   let used: Uint8Array[] = []
   let position = 0
-  let unflushedBytes = 0
   let isWriting = false
-  let isFlushing = false
   let isClosed = false
   let failure: { readonly cause: unknown } | undefined
   let wake: (() => void) | undefined
@@ -50,12 +43,19 @@ export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehi
   }
   const close = () => {
     isClosed = true
-    if (!isWriting && !isFlushing) fs.closeSync(descriptor)
+    if (!isWriting && !flush.isBusy) fs.closeSync(descriptor)
   }
+  const fail = (cause: unknown) => {
+    failure ??= { cause }
+  }
+  const flush = createFlushBehind(fs, descriptor, (error) => {
+    if (error) fail(error)
+    if (isClosed) close()
+  })
   const nextBatch = () => {
     const batch = { chunks: waiting, at: position, bytes: waitingBytes }
     position += waitingBytes
-    unflushedBytes += waitingBytes
+    flush.wrote(waitingBytes)
     waiting = []
     waitingBytes = 0
     return batch
@@ -81,20 +81,11 @@ export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehi
         if (error) throw error
         if (count < bytes) writeFrom(fs, descriptor, { chunks, at, skip: count })
       } catch (cause) {
-        failure ??= { cause }
+        fail(cause)
       }
       written(chunks)
       if (isClosed) close()
       wake?.()
-    })
-  }
-  const flushSoon = () => {
-    unflushedBytes = 0
-    isFlushing = true
-    fs.fdatasync(descriptor, (error) => {
-      isFlushing = false
-      if (error && !harmlessCodes.includes(error.code)) failure ??= { cause: error }
-      if (isClosed) close()
     })
   }
   return {
@@ -111,7 +102,6 @@ export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehi
       if (isWriting) writeNow()
       else writeSoon()
       if (position >= largeBytes) giveBackProgram()
-      if (unflushedBytes >= flushEveryBytes && !isFlushing) flushSoon()
     },
     async settle() {
       writeNow()

@@ -45,3 +45,31 @@ test('errors are those of Node', () => {
   `)
   expect(output).toBe('ENOENT umount /nonexistent/path\nENODEV mount /\n')
 })
+
+test('a disk that is full says so, whoever meets it: this thread, the one that writes, or the end', () => {
+  const target = scratchDirectory()
+  const files = new URL('../../src/system/real-files.ts', import.meta.url).href
+  const output = inNamespace(`
+    import { createFiles } from '${files}'
+    mount({ source: 'scratch', target: '${target}', type: 'tmpfs', flags: [], data: 'size=2m' })
+    const files = createFiles({ syncFilesystem: () => {} })
+    const write = async (count, pause) => {
+      const pending = files.create('${target}/file')
+      try {
+        for (let written = 0; written < count; written += 1) {
+          pending.take(Buffer.alloc(65536))
+          await pause()
+        }
+        await pending.settle()
+      } finally {
+        pending.discard()
+      }
+    }
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 2))
+    for (const [count, pause] of [[100, () => {}], [100, turn], [33, () => {}]])
+      await write(count, pause).catch(({ code }) => console.log(code))
+    await turn()
+    console.log(files.list('${target}').length, files.freeBytes('${target}') === 2 * 1024 * 1024)
+  `)
+  expect(output).toBe('ENOSPC\nENOSPC\nENOSPC\n0 true\n')
+})
