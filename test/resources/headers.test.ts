@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
 import { requestHeaders } from '../../src/resources/headers.ts'
+import { reveal } from '../../src/secret.ts'
+
+/** Headers as they go out. */
+const sent = (...args: Parameters<typeof requestHeaders>) =>
+  requestHeaders(...args).map(([name, value]) => [name, reveal(value)] as const)
 
 const accept = 'application/vnd.coreos.ignition+json;version=3.6.0, */*;q=0.1'
 
 test('the defaults', () => {
-  expect(requestHeaders([], 'http://h/')).toEqual([
+  expect(sent([], 'http://h/')).toEqual([
     ['User-Agent', 'Ignition/2.26.0'],
     ['Accept', accept],
     ['Accept-Encoding', 'identity'],
@@ -18,7 +23,7 @@ test('given headers replace by name in any case, the last one wins, and names be
     { name: 'X-AUTH', value: 'two' },
     { name: 'keep-alive', value: '300' },
   ]
-  expect(requestHeaders(given, 'http://h/')).toEqual([
+  expect(sent(given, 'http://h/')).toEqual([
     ['User-Agent', 'mine'],
     ['Accept', accept],
     ['Accept-Encoding', 'identity'],
@@ -37,7 +42,7 @@ test('headers that the transport writes are dropped', () => {
 
 test('user name and password become an Authorization, unless there is one', () => {
   const authorization = (given: { name: string; value: string }[], url: string) =>
-    requestHeaders(given, url).find(([name]) => name === 'Authorization')?.[1]
+    sent(given, url).find(([name]) => name === 'Authorization')?.[1]
   expect(authorization([], 'https://us%20er:p%3Ass:word@h/')).toBe(`Basic ${btoa('us er:p:ss:word')}`)
   expect(authorization([], 'https://user@h/')).toBe(`Basic ${btoa('user:')}`)
   expect(authorization([{ name: 'authorization', value: 'Bearer x' }], 'https://u:p@h/')).toBe('Bearer x')
