@@ -7,6 +7,7 @@ import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
 import type { Files, System } from '../../system/system.ts'
 import { serversToAsk, usesClevis } from './clevis.ts'
 import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
@@ -83,6 +84,11 @@ export async function observeVolume(
   const isOurs =
     (header?.version === 2 && isMarked(files, node)) ||
     earlier.look(claimOf(files, name, node)).kind === 'begun'
+  if (isOurs)
+    system.log(
+      'notice',
+      `LUKS volume ${quote(name)} on ${quote(device)} is unfinished work of an earlier run`,
+    )
   return {
     node,
     hasKey,

@@ -7,6 +7,7 @@ import { readUse } from '../../block/usage.ts'
 import { nodeOf, waitForDevices } from '../../block/wait.ts'
 import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
+import { quote } from '../../system/quote.ts'
 import type { Files, System } from '../../system/system.ts'
 import {
   type ArrayFacts,
@@ -49,6 +50,7 @@ export async function observeArray(context: SectionContext, array: ConfigRaid): 
   const running = readRunning(files, path)
   const nodes = members.flatMap(({ node }) => node ?? [])
   const isOurs = earlier.look(claimOf(files, array.name, nodes)).kind === 'begun'
+  if (isOurs) system.log('notice', `RAID array ${quote(path)} is unfinished work of an earlier run`)
   const nothing = { stored: undefined, busy: undefined, occupied: undefined, remains: [] }
   if (running && !isOurs) return { ...nothing, path, members, running, isOurs }
   const remains = isOurs ? arraysOn(files, nodes) : []
