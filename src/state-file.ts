@@ -1,20 +1,35 @@
 import { IgnitionError } from './errors.ts'
+import { Secret } from './secret.ts'
 import { replaceSecret } from './secret-files.ts'
 import { parseJson } from './spec/parse-json.ts'
 import { emptyState, type State } from './state.ts'
 import type { System } from './system/system.ts'
 
+type Texts = Readonly<Record<string, string>>
+type Secrets = State['luksPersistKeyFiles']
+
+/** As it stands in the file. */
+type StoredState = {
+  readonly [Name in keyof State]: State[Name] extends Secrets ? Texts | null : State[Name]
+}
+
+const secretsOf = (texts: Texts | null | undefined): Secrets =>
+  texts ? Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Secret(text)])) : null
+
+const textsOf = (secrets: Secrets): Texts | null =>
+  secrets && Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]))
+
 /** Reads what earlier stages left; a missing file is an empty state. Throws `FL_STATE_UNREADABLE`. */
 export function readState(system: System, path: string): State {
   if (system.files.stat(path) === undefined) return emptyState
   try {
-    const read = parseJson(system.files.readText(path)) as Partial<State>
+    const read = parseJson(system.files.readText(path)) as Partial<StoredState>
     return {
       fetchedConfigs: read.fetchedConfigs ?? [],
-      luksPersistKeyFiles: read.luksPersistKeyFiles ?? null,
+      luksPersistKeyFiles: secretsOf(read.luksPersistKeyFiles),
       notatedDirectories: read.notatedDirectories ?? [],
       providerOutputFiles: read.providerOutputFiles ?? [],
-      luksPersistVolumeKeyFiles: read.luksPersistVolumeKeyFiles ?? null,
+      luksPersistVolumeKeyFiles: secretsOf(read.luksPersistVolumeKeyFiles),
     }
   } catch (cause) {
     throw new IgnitionError({
@@ -31,10 +46,10 @@ export function writeState(system: System, options: { path: string; state: State
   const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
   const text = JSON.stringify({
     fetchedConfigs: orNull(state.fetchedConfigs),
-    luksPersistKeyFiles: state.luksPersistKeyFiles,
+    luksPersistKeyFiles: textsOf(state.luksPersistKeyFiles),
     notatedDirectories: orNull(state.notatedDirectories),
     providerOutputFiles: orNull(state.providerOutputFiles),
-    luksPersistVolumeKeyFiles: state.luksPersistVolumeKeyFiles,
+    luksPersistVolumeKeyFiles: textsOf(state.luksPersistVolumeKeyFiles),
   })
   try {
     makeParents(system, path)

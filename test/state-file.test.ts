@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { describeFailure } from '../src/commands/failure.ts'
+import { Secret } from '../src/secret.ts'
 import { emptyState, type State } from '../src/state.ts'
 import { readState, writeState } from '../src/state-file.ts'
 import { fakeSystem } from './helpers/fake-system.ts'
@@ -13,11 +14,16 @@ test('what was written is read again, for root only', () => {
   const state: State = {
     ...emptyState,
     fetchedConfigs: [{ kind: 'user', source: 'qemu', referenced: false }],
-    luksPersistKeyFiles: { root: 'data:,not-a-real-key' },
+    luksPersistKeyFiles: { root: new Secret('data:,not-a-real-key') },
     notatedDirectories: ['/var'],
   }
   writeState(system, { path: '/run/ignition/state', state })
-  expect(readState(system, '/run/ignition/state')).toEqual(state)
+  const read = readState(system, '/run/ignition/state')
+  expect(read).toEqual(state)
+  expect(read.luksPersistKeyFiles?.['root']?.reveal()).toBe('data:,not-a-real-key')
+  // the one place where it is written out
+  expect(system.files.readText('/run/ignition/state')).toContain('"root":"data:,not-a-real-key"')
+  expect(JSON.stringify(read)).not.toContain('not-a-real-key')
   expect(system.files.stat('/run/ignition/state')?.mode).toBe(0o600)
   expect(system.files.stat('/run/ignition')?.mode).toBe(0o700)
 })

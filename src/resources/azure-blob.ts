@@ -1,4 +1,5 @@
 import { IgnitionError } from '../errors.ts'
+import { Secret } from '../secret.ts'
 import { parseJson } from '../spec/parse-json.ts'
 import type { Header } from './headers.ts'
 import type { Answer, Question } from './settings.ts'
@@ -50,7 +51,7 @@ export function azureIdentity(ask: Ask, monotonic: () => number): AzureIdentity 
       if (known === undefined || known.until <= monotonic()) known = renewed()
       const token = await known.token
       return [
-        ['Authorization', `Bearer ${token}`],
+        ['Authorization', new Secret(`Bearer ${token}`)],
         ['x-ms-version', serviceVersion],
         ['Accept-Encoding', 'identity'],
       ]

@@ -1,12 +1,13 @@
 import { IgnitionError } from '../errors.ts'
+import { Secret } from '../secret.ts'
 import { parseJson } from '../spec/parse-json.ts'
 import type { System } from '../system/system.ts'
 import type { Answer, Question } from './settings.ts'
 
 export interface AwsCredentials {
   readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken: string
+  readonly secretAccessKey: Secret
+  readonly sessionToken: Secret
 }
 
 export type Role =
@@ -95,8 +96,8 @@ function roleIn(text: string, name: string): Role {
     kind: 'role',
     credentials: {
       accessKeyId: field('AccessKeyId'),
-      secretAccessKey: field('SecretAccessKey'),
-      sessionToken: field('Token'),
+      secretAccessKey: new Secret(field('SecretAccessKey')),
+      sessionToken: new Secret(field('Token')),
     },
     endsAt: new Date(field('Expiration')),
   }

@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch'
+import { Secret } from '../secret.ts'
 import type { AwsCredentials } from './ec2.ts'
 import type { Header } from './headers.ts'
 
@@ -18,7 +19,9 @@ export async function signS3({ url, region, credentials, now }: S3Signature): Pr
     method: 'GET',
     url,
     headers: { 'X-Amz-Content-Sha256': emptyHash },
-    ...credentials,
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.secretAccessKey.reveal(),
+    sessionToken: credentials.sessionToken.reveal(),
     service: 's3',
     region,
     datetime: now.toISOString().replace(/[:-]|\.\d{3}/g, ''),
@@ -26,5 +29,6 @@ export async function signS3({ url, region, credentials, now }: S3Signature): Pr
   // as sent: the signer's own has dot segments collapsed
   signer.encodedPath = url.replace(/^https:\/\/[^/]*|\?.*$/g, '')
   const { headers } = await signer.sign()
-  return [...headers]
+  // the session's token is among them
+  return Array.from(headers, ([name, value]) => [name, new Secret(value)] as const)
 }

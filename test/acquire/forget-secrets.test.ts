@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { forgetSecrets, withoutSecrets } from '../../src/acquire/forget-secrets.ts'
+import { Secret } from '../../src/secret.ts'
 import { emptyState } from '../../src/state.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
@@ -43,7 +44,11 @@ describe('a config whose secrets are forgotten', () => {
   })
 
   const report = (outcome: string) => JSON.stringify({ shape: 1, outcome, stages: [] })
-  const state = { ...emptyState, luksPersistKeyFiles: { a: 'data:,s3cret' }, notatedDirectories: ['/d'] }
+  const state = {
+    ...emptyState,
+    luksPersistKeyFiles: { a: new Secret('data:,s3cret') },
+    notatedDirectories: ['/d'],
+  }
   const machine = (outcome: string, commandLine = '') =>
     fakeSystem({
       files: {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { after, test } from 'node:test'
+import type { Secret } from '../../src/secret.ts'
 import { disks } from '../../src/sections/disks/index.ts'
 import { filesystems } from '../../src/sections/filesystems/index.ts'
 import { createLuks } from '../../src/sections/luks/index.ts'
@@ -29,7 +30,8 @@ const changes = ({ commands }: { readonly commands: readonly string[] }) =>
       ) && !command.includes('--test-passphrase'),
   )
 
-const keptKey = (url: string | undefined) => Buffer.from(url?.split(',')[1] ?? '', 'base64').toString()
+const keptKey = (url: Secret | undefined) =>
+  Buffer.from(url?.reveal().split(',')[1] ?? '', 'base64').toString()
 
 /** As the last stage does: nobody may make the volume anew after that. */
 const finish = (device: string, label = '') =>

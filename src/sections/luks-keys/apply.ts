@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix'
 import { IgnitionError } from '../../errors.ts'
+import type { Secret } from '../../secret.ts'
 import type { SectionContext } from '../../section.ts'
 import { fileFailure } from '../failure.ts'
 import { crypttabPath, volumeKeyDirectory } from './observe.ts'
@@ -31,7 +32,7 @@ export async function applyLuksKeys(context: SectionContext, step: LuksKeysStep)
   }
 }
 
-async function writeKey(context: SectionContext, path: string, source: string | undefined): Promise<void> {
+async function writeKey(context: SectionContext, path: string, source: Secret | undefined): Promise<void> {
   if (source === undefined)
     throw new IgnitionError({
       code: 'FL_INTERNAL',
@@ -41,7 +42,7 @@ async function writeKey(context: SectionContext, path: string, source: string | 
   const { files } = system
   const target = sysroot.resolve(path)
   try {
-    const key = await fetch.toMemory({ source })
+    const key = await fetch.toMemory({ source: source.reveal() })
     const directory = dirname(target)
     const topmost = sysroot.makeParents(directory)
     const isNew = files.lstat(directory) === undefined

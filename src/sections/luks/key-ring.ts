@@ -1,4 +1,5 @@
 import { IgnitionError } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
 import type { SectionContext } from '../../section.ts'
 import type { State } from '../../state.ts'
 import type { System } from '../../system/system.ts'
@@ -31,7 +32,7 @@ export async function collectKey(context: SectionContext, ring: KeyRing, volume:
   else if (keyFile.source) ring.keys.set(name, await fetch.toMemory(keyFile))
   else {
     const kept = state.luksPersistKeyFiles?.[name]
-    if (kept !== undefined) ring.keys.set(name, await fetch.toMemory({ source: kept }))
+    if (kept !== undefined) ring.keys.set(name, await fetch.toMemory({ source: kept.reveal() }))
   }
 }
 
@@ -82,7 +83,7 @@ const toDataUrl = (bytes: Uint8Array) => `data:;base64,${Buffer.from(bytes).toSt
 /** The state with all keys that the stage `files` has to put into the new root. */
 export function rememberKeys(state: State, { keys, volumeKeys }: KeyRing): State {
   const asUrls = (map: ReadonlyMap<string, Uint8Array>) =>
-    Object.fromEntries([...map].map(([name, bytes]) => [name, toDataUrl(bytes)]))
+    Object.fromEntries([...map].map(([name, bytes]) => [name, new Secret(toDataUrl(bytes))]))
   return {
     ...state,
     luksPersistKeyFiles: asUrls(keys),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runSections } from '../../../src/run-sections.ts'
+import { Secret } from '../../../src/secret.ts'
 import type { EarlierWork } from '../../../src/section.ts'
 import { luksKeys } from '../../../src/sections/luks-keys/index.ts'
 import type { Config } from '../../../src/spec/config.ts'
@@ -25,7 +26,7 @@ const setUp = (
 }
 
 const volume = { name: 'data', device: '/dev/sdb' }
-const kept = { luksPersistKeyFiles: { data: 'data:,secret' } }
+const kept = { luksPersistKeyFiles: { data: new Secret('data:,secret') } }
 
 describe('a volume', () => {
   test('with a key: key file and line, for root alone, and the state forgets the key', async () => {
@@ -143,7 +144,7 @@ describe('a volume', () => {
 })
 
 test('volume keys for IBM adapters', async () => {
-  const luksPersistVolumeKeyFiles = { 'ignition-luks-data.skey': 'data:,sealed' }
+  const luksPersistVolumeKeyFiles = { 'ignition-luks-data.skey': new Secret('data:,sealed') }
   const { system, context, run } = setUp([], { state: { luksPersistVolumeKeyFiles } })
   await run()
   expect(system.files.readText('/sysroot/etc/zkey/repository/ignition-luks-data.skey')).toBe('sealed')

@@ -68,9 +68,9 @@ test('a key of the config is lent as a private file, and kept for the new root',
     `cryptsetup luksOpen ${alias} v --key-file KEY --persistent`,
   ])
   const state = section.remember?.({ ...made.context, state: emptyState })
-  expect(state?.luksPersistKeyFiles).toEqual({
-    v: `data:;base64,${Buffer.from('secret').toString('base64')}`,
-  })
+  expect(state?.luksPersistKeyFiles?.['v']?.reveal()).toBe(
+    `data:;base64,${Buffer.from('secret').toString('base64')}`,
+  )
   expect(JSON.stringify(made.system.messages)).not.toContain('secret')
 })
 
