@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { readCache } from '../../src/acquire/cache.ts'
 import { forgetSecrets, withoutSecrets } from '../../src/acquire/forget-secrets.ts'
 import { Secret } from '../../src/secret.ts'
+import { serializeConfig } from '../../src/spec/serialize.ts'
 import { emptyState } from '../../src/state.ts'
+import { configOf } from '../helpers/config-of.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
 const config = {
@@ -73,6 +76,19 @@ describe('a config whose secrets are forgotten', () => {
     expect(forget(machine('failed'))).toBe(true)
     expect(forget(machine('unfinished'))).toBe(true)
     expect(forget(machine('provisioned', 'firstlight.secrets=keep'))).toBe(true)
+  })
+
+  test('does for the stage that unmounts, again and again, and for no other', () => {
+    const system = machine('provisioned')
+    const whole = serializeConfig(
+      configOf({ storage: { filesystems: [{ device: '/dev/a', path: '/var' }] } }),
+    )
+    system.files.write('/run/ignition.json', whole, { mode: 0o600 })
+    forget(system)
+    forget(system)
+    const read = (needsSecrets: boolean) => readCache({ system, path: '/run/ignition.json', needsSecrets })
+    expect(read(false).storage.filesystems).toMatchObject([{ device: '/dev/a', path: '/var' }])
+    expect(() => read(true)).toThrow(/has no secrets any more.*firstlight\.secrets=keep/)
   })
 
   test('what is no config stays, with a warning: the machine is provisioned', () => {
