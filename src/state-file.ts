@@ -53,11 +53,17 @@ export function writeState(system: System, options: { path: string; state: State
   })
   try {
     makeParents(system, path)
-    replaceSecret(system, path, () => system.files.writeDurably(path, `${text}\n`, { mode: 0o600 }))
+    const write = () => system.files.writeDurably(path, `${text}\n`, { mode: 0o600 })
+    if (hasSecrets(system, path)) replaceSecret(system, path, write)
+    else write()
   } catch (cause) {
     throw new IgnitionError({ code: 'FL_FILE', message: `cannot write the state file "${path}"`, cause })
   }
 }
+
+/** Most machines have none, and overwriting takes time on a disk. */
+const hasSecrets = ({ files }: System, path: string): boolean =>
+  files.lstat(path)?.type === 'file' && /Files":[{[]./.test(files.readText(path))
 
 /** Makes the missing parents of a file, mode 0700 unless told otherwise. */
 export function makeParents(system: System, path: string, mode = 0o700): void {

@@ -53,3 +53,18 @@ test('a broken state does not show what is in it', () => {
     expect(describeFailure(error)).not.toContain('s3cret')
   }
 })
+
+test('keys that are replaced are overwritten, not only given back', () => {
+  const system = fakeSystem()
+  const path = '/run/ignition/state'
+  const state = { ...emptyState, luksPersistKeyFiles: { root: new Secret('data:,not-a-real-key') } }
+  writeState(system, { path, state })
+  system.files.hardLink(path, '/run/ignition/other')
+  writeState(system, { path, state: emptyState })
+  expect(system.files.readText('/run/ignition/other')).toMatch(/^\0+$/)
+  expect(system.files.list('/run/ignition')).toEqual(['other', 'state'])
+  // without any there is nothing to overwrite
+  system.files.hardLink(path, '/run/ignition/plain')
+  writeState(system, { path, state })
+  expect(system.files.readText('/run/ignition/plain')).toContain('fetchedConfigs')
+})
