@@ -34,7 +34,7 @@ mount --bind $modules /lib/modules
 date -s "@$lab_time" >/dev/null
 hostname lab
 ip link set lo up
-modprobe -a loop dm-mod dm-crypt raid0 raid1 raid456 xfs btrfs vfat ext4 nls_ascii nls_cp437
+modprobe -a loop dm-mod dm-crypt raid0 raid1 raid456 xfs btrfs vfat isofs udf ext4 nls_ascii nls_cp437
 mkdir -p /run/udev
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger --type=subsystems --action=add

@@ -16,6 +16,7 @@ interface Result {
 /** Node's own runner runs these in one guest and one process: vitest itself takes too long to start there. */
 async function runInOneGuest(files: readonly string[]): Promise<{ results: Result[]; said: string }> {
   ensurePackages(['sgdisk', 'mkfs.btrfs', 'mkfs.fat', 'mkfs.xfs', 'cryptsetup', 'mdadm', 'partx'])
+  ensurePackages(['genisoimage', 'mcopy', 'mke2fs', 'losetup', 'ip'])
   ensurePackages(['clevis-luks-bind', 'clevis-encrypt-tpm2', 'jose', 'swtpm', 'tang server'])
   let said = ''
   const options = ['--test', '--test-isolation=none', '--test-reporter=tap']
