@@ -31,11 +31,16 @@ function isLastOfItsMemory(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> 
   return buffer instanceof ArrayBuffer && (hasOwnMemory(chunk) || isTail)
 }
 
-/** V8 hands out its collector only to contexts that are made after it was told to. */
+/**
+ * V8 hands out its collector only to contexts that are made after it was told to. The option is taken back at once: with
+ * other options than at the start V8 refuses every code cache, Node's own too, and sources of Node's are not all there.
+ */
 function exposeCollector(): () => void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc')
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8')
+  setFlagsFromString('--expose-gc')
   const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as (options: {
     type: 'minor'
   }) => void
+  setFlagsFromString('--no-expose-gc')
   return () => collect({ type: 'minor' })
 }
