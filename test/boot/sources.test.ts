@@ -42,7 +42,7 @@ describe('where a config comes from', () => {
 
   test('a rack: kernel, initramfs and config all come over the network', async () => {
     await withDisk(machine, async (disk) => {
-      await using server = await serveConfig(fixture('over-the-network/config.ign'), machine)
+      await using server = await serveConfig(fixture('over-the-network/config.ign'), { machine })
       const result = await boot({
         machine,
         disk,

@@ -10,16 +10,19 @@ const probeSeconds = 5
 
 const emulation = 'tcg,tb-size=512'
 
+/** Enough for the initramfs and, unpacked beside it, the same again with a large executable in it. */
+const ampleMemoryMiB = 1536
+
 /** The part of QEMU's command line that says what the machine is; `accelerator` is its `-accel` value. */
-export function machineArguments(accelerator: string): string[] {
+export function machineArguments(accelerator: string, memoryMiB = ampleMemoryMiB): string[] {
   const bare = ['-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none', '-no-reboot']
   // QEMU 7.2 now and then returns from an emulated cmpxchg16b with wrong flags, and the guest's kernel dies of it in
   // its memory allocator; without the feature it does not use the instruction.
   const cpu = accelerator === 'kvm' ? 'max' : 'max,-cx16'
   // One processor: the kernel patches its own code while it starts, and an emulated second processor that runs that
   // code meanwhile died of it (in sched_clock_cpu, one boot of some hundreds).
-  // Memory: enough for the unpacked initramfs with a large executable in it.
-  return [...bare, '-machine', 'q35', '-accel', accelerator, '-cpu', cpu, '-smp', '1', '-m', '1536']
+  const processor = ['-machine', 'q35', '-accel', accelerator, '-cpu', cpu, '-smp', '1']
+  return [...bare, ...processor, '-m', String(memoryMiB)]
 }
 
 /**

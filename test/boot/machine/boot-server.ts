@@ -15,17 +15,20 @@ export interface BootServer extends AsyncDisposable {
 
 /**
  * A server on loopback for one boot: `/config.ign` is the config, with the server's address for each `@SERVER@`, and
- * `/contents` what it refers to; for a machine also what it boots from, `/kernel` and `/initramfs`.
+ * `/contents` what it refers to, the default being a line of text; for a machine also what it boots from, `/kernel` and `/initramfs`.
  */
-export async function serveConfig(config: string, machine?: Machine): Promise<BootServer> {
+export async function serveConfig(
+  config: string,
+  { machine, contents = 'over the network\n' }: { machine?: Machine; contents?: string | Uint8Array } = {},
+): Promise<BootServer> {
   const requests: string[] = []
   const answers = new Map<string, (response: ServerResponse) => void>()
-  const text = (value: string) => (response: ServerResponse) => void response.end(value)
+  const text = (value: string | Uint8Array) => (response: ServerResponse) => void response.end(value)
   const file = (path: string) => (response: ServerResponse) => void createReadStream(path).pipe(response)
-  answers.set('/contents', text('over the network\n'))
+  answers.set('/contents', text(contents))
   if (machine) {
     answers.set('/kernel', file(machine.kernel))
-    answers.set('/initramfs', file(await compressed(machine.initramfs)))
+    answers.set('/initramfs', file((await compressed(machine)).initramfs))
   }
   const server = createServer((request, response) => {
     const path = request.url ?? ''
@@ -48,8 +51,9 @@ export async function serveConfig(config: string, machine?: Machine): Promise<Bo
   }
 }
 
-/** The card's firmware loads slowly: a third of the bytes are worth the unpacking. */
-async function compressed(initramfs: string): Promise<string> {
+/** A machine whose initramfs takes a third of the bytes, as a distribution's: worth the unpacking where bytes are dear. */
+export async function compressed(machine: Machine): Promise<Machine> {
+  const { initramfs } = machine
   const folder = await cached({
     name: 'network-initramfs',
     key: digestFiles(initramfs),
@@ -57,5 +61,5 @@ async function compressed(initramfs: string): Promise<string> {
       await run('zstd', ['-q', '-3', '-T0', initramfs, '-o', join(output, 'initramfs.img')])
     },
   })
-  return join(folder, 'initramfs.img')
+  return { ...machine, initramfs: join(folder, 'initramfs.img') }
 }

@@ -37,6 +37,8 @@ export interface BootOptions {
    * over HTTP from this address, as `kernel` and `initramfs`.
    */
   readonly bootServer?: string
+  /** Default: ample. */
+  readonly memoryMiB?: number
   /** Paths of the guest's root file system that the report is to describe. */
   readonly paths?: readonly string[]
   /** Default: 280. */
@@ -121,7 +123,7 @@ async function qemuArguments(options: BootOptions, scratch: string): Promise<str
   const kernel = ['-kernel', machine.kernel, '-initrd', machine.initramfs, '-append', append]
   const toFile = (id: string) => `file,id=${id},path=${join(scratch, id)}`
   return [
-    machineArguments(await acceleration(machine.kernel)),
+    machineArguments(await acceleration(machine.kernel), options.memoryMiB),
     bootServer === undefined ? kernel : networkBoot({ scratch, append, bootServer }),
     ['-serial', 'stdio', '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     options.secondConsole === true
