@@ -5,7 +5,7 @@ import { ensurePackages } from '../../build/packages.ts'
 import { cutSeed } from '../helpers/chance.ts'
 
 /** Power cuts at disks, in all; FIRSTLIGHT_CUTS for more. A cut and the boot after it take a guest several seconds. */
-const count = Number(process.env['FIRSTLIGHT_CUTS'] ?? 40)
+const count = Number(process.env['FIRSTLIGHT_CUTS'] ?? 30)
 
 const guests = 2
 
