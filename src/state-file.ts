@@ -52,13 +52,23 @@ export function writeState(system: System, options: { path: string; state: State
     luksPersistVolumeKeyFiles: textsOf(state.luksPersistVolumeKeyFiles),
   })
   try {
+    // most stages change nothing of it
+    if (isKept(system, path, `${text}\n`)) return
     makeParents(system, path)
-    const write = () => system.files.writeDurably(path, `${text}\n`, { mode: 0o600 })
+    const write = () => system.files.writeDurably(path, `${text}\n`, { mode: stateMode })
     if (hasSecrets(system, path)) replaceSecret(system, path, write)
     else write()
   } catch (cause) {
     throw new IgnitionError({ code: 'FL_FILE', message: `cannot write the state file "${path}"`, cause })
   }
+}
+
+/** A state may have keys in it. */
+const stateMode = 0o600
+
+function isKept({ files }: System, path: string, text: string): boolean {
+  const stat = files.lstat(path)
+  return stat?.type === 'file' && stat.mode === stateMode && files.readText(path) === text
 }
 
 /** Most machines have none, and overwriting takes time on a disk. */

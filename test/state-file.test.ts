@@ -28,6 +28,21 @@ test('what was written is read again, for root only', () => {
   expect(system.files.stat('/run/ignition')?.mode).toBe(0o700)
 })
 
+test('a file that says the same is left alone, unless others may read it', () => {
+  const system = fakeSystem()
+  const inodeAfterWriting = (notatedDirectories: readonly string[]) => {
+    writeState(system, { path: '/s', state: { ...emptyState, notatedDirectories } })
+    return system.files.stat('/s')?.inode
+  }
+  const first = inodeAfterWriting(['/var'])
+  expect(inodeAfterWriting(['/var'])).toBe(first)
+  const second = inodeAfterWriting(['/srv'])
+  expect(second).not.toBe(first)
+  system.files.chmod('/s', 0o644)
+  expect(inodeAfterWriting(['/srv'])).not.toBe(second)
+  expect(system.files.stat('/s')?.mode).toBe(0o600)
+})
+
 test('the empty state in the reference’s words', () => {
   const system = fakeSystem()
   writeState(system, { path: '/s', state: emptyState })
