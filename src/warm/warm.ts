@@ -50,6 +50,9 @@ export const warm: Command = async (input) => {
 /** What a stage would load when it needs it, in the order of a boot. */
 const preloads = (): readonly (() => Promise<unknown>)[] => [
   ...Object.values(stages).flatMap(({ sections }) => sections.map((one) => () => loadSections([one]))),
+  () => import('../proof/prove.ts'),
+  () => import('../step-journal/open.ts'),
+  () => import('../outcome/send.ts'),
   preloadDoor,
 ]
 
