@@ -17,8 +17,8 @@ const server = () =>
 describe('a bad config stops the first stage, which keeps nothing', () => {
   test.each<[string, string | Buffer, RegExp]>([
     ['invalid JSON', '{\n "ignition": {,\n', /error at line 2 col 16: unexpected character ','/],
-    ['truncated JSON', '{"ignition": {"version": "3.4', /config from file is not valid/],
-    ['a list', '[]', /config from file is not valid/],
+    ['truncated JSON', '{"ignition": {"version": "3.4', /config from the file .* is not valid/],
+    ['a list', '[]', /config from the file .* is not valid/],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), /error at line 1 col 2/],
     ['an unknown version', '{"ignition": {"version": "9.9.0"}}', /version.*9\.9\.0/],
     ['no version', '{}', /version/],
@@ -29,14 +29,14 @@ describe('a bad config stops the first stage, which keeps nothing', () => {
       /error at \$\.storage\.files\.0\.path, line 2 col 33: the path must be absolute/,
     ],
     ['a cloud config', '#cloud-config\nusers: []\n', /error at line 1 col 2/],
-    ['deep nesting', '['.repeat(200_000), /config from file is not valid/],
+    ['deep nesting', '['.repeat(200_000), /config from the file .* is not valid/],
   ])('%s', async (_, text, message) => {
     const { directory, run } = scratchMachine(text)
     const { exitCode, output } = await run('fetch')
     expect(output).toMatch(message)
     expect(exitCode).toBe(1)
-    expect(output).toContain('code: FL_CONFIG_INVALID')
-    expect(readdirSync(directory).sort()).toEqual(['cmdline', 'config.ign', 'sysroot'])
+    expect(output).toMatch(/code: +FL_CONFIG_INVALID:/)
+    expect(readdirSync(directory).sort()).toEqual(['cmdline', 'config.ign', 'run', 'sysroot'])
   })
 
   test('a config file that is not there', async () => {
@@ -59,7 +59,9 @@ describe('a file that cannot be written leaves no trace', () => {
     expect(await machine.run('fetch')).toMatchObject({ exitCode: 0 })
     const before = treeOf(machine.root)
     const result = await machine.run('files')
-    return { ...machine, ...result, before, after: treeOf(machine.root) }
+    // the journal of steps stays for the run after this one
+    const after = treeOf(machine.root).filter((line) => !line.startsWith('etc/.firstlight-journal '))
+    return { ...machine, ...result, before, after }
   }
 
   test('a URL that nobody serves', async () => {
@@ -75,7 +77,7 @@ describe('a file that cannot be written leaves no trace', () => {
       fileFrom(`${await server()}/body`, { verification: { hash } }),
     )
     expect(output).toContain('hash verification failed (calculated ')
-    expect(output).toContain('code: FL_HASH_MISMATCH')
+    expect(output).toMatch(/code: +FL_HASH_MISMATCH:/)
     expect(exitCode).toBe(1)
     expect(after).toEqual(before)
   })
@@ -84,7 +86,7 @@ describe('a file that cannot be written leaves no trace', () => {
     const { exitCode, output, before, after } = await provision(
       fileFrom('data:,plain', { compression: 'gzip' }),
     )
-    expect(output).toContain('code: FL_DECOMPRESS')
+    expect(output).toMatch(/code: +FL_DECOMPRESS:/)
     expect(exitCode).toBe(1)
     expect(after).toEqual(before)
   })
@@ -101,7 +103,7 @@ describe('a file that cannot be written leaves no trace', () => {
   test('an owner that nobody knows', async () => {
     const text = config({ storage: { files: [{ path: '/etc/marker', user: { name: 'nobody-here' } }] } })
     const { exitCode, output, before, after } = await provision(text)
-    expect(output).toContain('code: FL_OWNER_UNKNOWN')
+    expect(output).toMatch(/code: +FL_OWNER_UNKNOWN:/)
     expect(output).toContain('nobody-here')
     expect(exitCode).toBe(1)
     expect(after).toEqual(before)
@@ -126,7 +128,7 @@ describe('a symbolic link never leads out of the new root', () => {
     const { exitCode } = await run('files')
     expect(exitCode).toBe(0)
     expect(readdirSync(outside)).toEqual([])
-    expect(treeOf(root).filter((line) => line.includes('marker'))).toHaveLength(1)
+    expect(treeOf(root).filter((line) => /^\S*marker /.test(line))).toHaveLength(1)
   })
 
   test('a loop is an error', async () => {
@@ -137,7 +139,7 @@ describe('a symbolic link never leads out of the new root', () => {
     symlinkSync('/a', join(root, 'b'))
     expect(await run('fetch')).toMatchObject({ exitCode: 0 })
     const { exitCode, output } = await run('files')
-    expect(output).toContain('code: FL_PATH_ESCAPES')
+    expect(output).toMatch(/code: +FL_PATH_ESCAPES:/)
     expect(exitCode).toBe(1)
   })
 })
@@ -159,7 +161,7 @@ test('a full disk is named, and nothing of the file stays', async () => {
     environment,
     directory,
   )
-  expect(output).toContain('code: FL_NO_SPACE')
+  expect(output).toMatch(/code: +FL_NO_SPACE:/)
   expect(output).toContain('/big')
   expect(exitCode).toBe(1)
   expect(output.trimEnd().endsWith('firstlight-')).toBe(false)
