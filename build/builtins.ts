@@ -14,7 +14,6 @@ const unused = [
   'internal/deps/v8/',
   'internal/dtls/',
   'internal/quic/',
-  'internal/repl/',
   'internal/test_runner/',
 ]
 

@@ -46,3 +46,15 @@ test('Node without the data and modules that are left out answers what it did', 
   writeFileSync(node, trimmed, { mode: 0o755 })
   expect(answers(node)).toEqual(answers(process.execPath))
 })
+
+test('a module of Node that is left out is reached by no other, even when V8 refuses the caches of all', () => {
+  const node = join(scratchDirectory(), 'node')
+  writeFileSync(node, trimmed, { mode: 0o755 })
+  const program = `
+    require('node:v8').setFlagsFromString('--expose-gc')
+    const fails = (name) => { try { require(name) } catch { return true } }
+    const names = require('node:module').builtinModules.map((name) => 'node:' + name.replace(/^node:/, ''))
+    console.log(JSON.stringify(names.filter(fails)))`
+  const { stdout } = spawnSync(node, ['--no-warnings', '-e', program], { encoding: 'utf8' })
+  expect(JSON.parse(stdout)).toEqual(['node:repl', 'node:test'])
+})
