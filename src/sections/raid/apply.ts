@@ -18,11 +18,14 @@ export async function applyRaid(context: SectionContext, step: RaidStep): Promis
   await saying(
     `${kind === 'create' ? 'make' : 'start'} RAID array ${quote(path)} of ${array.devices.map(quote).join(', ')}`,
     async () => {
-      for (const node of step.remains)
-        await system.run('mdadm', ['--stop', node], {
-          description: `stopping what is left of an unfinished array, ${quote(node)}`,
-        })
-      await whileLocked(system, step.nodes, async () => system.run('mdadm', mdadmArguments(step, aliases)))
+      // locked, so that udev does not start it again with the first of its devices
+      await whileLocked(system, step.nodes, async () => {
+        for (const node of step.remains)
+          await system.run('mdadm', ['--stop', node], {
+            description: `stopping an array that is not whole, ${quote(node)}`,
+          })
+        await system.run('mdadm', mdadmArguments(step, aliases))
+      })
     },
   )
   await waitForDevices(system, [path])

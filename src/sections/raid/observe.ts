@@ -12,6 +12,7 @@ import type { Files, System } from '../../system/system.ts'
 import {
   type ArrayFacts,
   type ConfigRaid,
+  lacksMembers,
   pathOf,
   type RaidFacts,
   type RunningArray,
@@ -52,8 +53,9 @@ export async function observeArray(context: SectionContext, array: ConfigRaid): 
   const isOurs = earlier.look(claimOf(files, array.name, nodes)).kind === 'begun'
   if (isOurs) system.log('notice', `RAID array ${quote(path)} is unfinished work of an earlier run`)
   const nothing = { stored: undefined, busy: undefined, occupied: undefined, remains: [] }
-  if (running && !isOurs) return { ...nothing, path, members, running, isOurs }
-  const remains = isOurs ? arraysOn(files, nodes) : []
+  const isPart = running !== undefined && lacksMembers(running, members)
+  if (running && !isOurs && !isPart) return { ...nothing, path, members, running, isOurs }
+  const remains = isOurs || isPart ? arraysOn(files, nodes) : []
   const isThere = nodes.length === members.length
   return {
     path,
@@ -63,7 +65,7 @@ export async function observeArray(context: SectionContext, array: ConfigRaid): 
     remains,
     busy: busyOf(files, members, remains),
     stored: isThere ? await readStored(system, array, nodes) : undefined,
-    occupied: isThere && !isOurs ? await occupiedOf(context, members) : undefined,
+    occupied: isThere && !isOurs && !isPart ? await occupiedOf(context, members) : undefined,
   }
 }
 

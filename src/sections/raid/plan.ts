@@ -33,7 +33,7 @@ export interface ArrayFacts {
   readonly occupied: { readonly device: string; readonly what: string } | undefined
   /** Whether the array is unfinished work of an earlier run. */
   readonly isOurs: boolean
-  /** Arrays that the kernel has made of the devices, by their nodes; only looked for when they are ours. */
+  /** Arrays that the kernel has made of the devices, by their nodes; only looked for when they are ours, or lack a device. */
   readonly remains: readonly string[]
 }
 
@@ -62,9 +62,11 @@ function planArray(array: ConfigRaid, facts: ArrayFacts): readonly RaidStep[] {
   const { path, members, running, stored, busy, isOurs, remains } = facts
   const level = levelOf(array)
   const activeCount = activeCountOf(array)
+  const isStored = stored?.level === level && stored.activeCount === activeCount
   if (running) {
     if (isAsAsked(running, members, { level, activeCount })) return []
-    if (!isOurs) throw otherArray(array, path, running)
+    const isWholeOnDisk = isStored && !busy && lacksMembers(running, members)
+    if (!isOurs && !isWholeOnDisk) throw otherArray(array, path, running)
   }
   const nodes = members.flatMap(({ node }) => node ?? [])
   const step = { array, path, nodes, remains }
@@ -74,9 +76,15 @@ function planArray(array: ConfigRaid, facts: ArrayFacts): readonly RaidStep[] {
       code: 'FL_DEVICE_BUSY',
       message: `cannot make RAID array ${JSON.stringify(path)}: its device ${JSON.stringify(busy.device)} is ${busy.use}`,
     })
-  if (stored?.level === level && stored.activeCount === activeCount) return [{ ...step, kind: 'assemble' }]
+  if (isStored) return [{ ...step, kind: 'assemble' }]
   refuseOccupied(path, facts)
   return [{ ...step, kind: 'create' }]
+}
+
+/** Whether the kernel has started an array with some of the devices: udev does when another comes late. */
+export function lacksMembers({ members: running }: RunningArray, members: ArrayFacts['members']): boolean {
+  const nodes = new Set(members.map(({ node }) => node))
+  return running.length < nodes.size && running.every((member) => nodes.has(member))
 }
 
 interface Shape {

@@ -47,6 +47,12 @@ describe('an array', () => {
       { isOurs: true, occupied: { device: '/dev/a', what: 'x' }, running: { ...running, activeCount: 1 } },
       ['create'],
     ],
+    [
+      'that udev has started without a device which came late',
+      {},
+      { running: { ...running, members: ['/dev/sda'] }, stored: { level: 'raid1', activeCount: 2 } },
+      ['assemble'],
+    ],
     ['that an earlier run has begun, and which is whole', {}, { isOurs: true, running }, []],
   ]
   test.each(cases)('%s', (_case, change, known, kinds) => {
@@ -59,6 +65,16 @@ describe('refuses', () => {
     [{ level: 'raid5' }, { running }, /it is raid1 of 2 with .*, the config asks for raid5 of 2/],
     [{ spares: 0 }, { running }, /asks for raid1 of 3/],
     [{}, { running: { ...running, members: ['/dev/sda', '/dev/sdb', '/dev/sdx'] } }, /sdx, the config/],
+    [{}, { running: { ...running, members: ['/dev/sda'] } }, /it is raid1 of 2 with \/dev\/sda, the config/],
+    [
+      {},
+      {
+        running: { ...running, members: ['/dev/sda'] },
+        stored: { level: 'raid1', activeCount: 2 },
+        busy: { device: '/dev/md127', use: 'mounted at "/x"' },
+      },
+      /it is raid1 of 2 with \/dev\/sda, the config/,
+    ],
     [
       {},
       { occupied: { device: '/dev/b', what: 'ext4' } },
