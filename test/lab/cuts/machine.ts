@@ -62,6 +62,25 @@ export function powerOn({ path }: Snapshot): void {
     sh('losetup', '--partscan', nodeOf(name), imageIn(live, name))
   }
   sh('udevadm', 'settle')
+  startWholeArrays()
+}
+
+/**
+ * udev in this guest now and then starts the mirror with its first half alone, since nothing here waits for the other as
+ * systemd does (mdadm-last-resort@.timer). A machine has it whole, when both halves belong to it.
+ */
+function startWholeArrays(): void {
+  for (const name of readdirSync('/sys/block').filter((each) => each.startsWith('md'))) {
+    if (readdirSync(`/sys/block/${name}/slaves`).length === 2) continue
+    sh('mdadm', '--stop', `/dev/${name}`)
+    const halves = [`${nodeOf('data')}p1`, `${nodeOf('mirror')}p1`]
+    try {
+      sh('mdadm', '--assemble', '/dev/md/pair', ...halves)
+    } catch {
+      // the cut came before both halves belonged to it
+    }
+    sh('udevadm', 'settle')
+  }
 }
 
 /** Ends everything that the machine was doing. */
