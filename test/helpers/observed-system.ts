@@ -129,11 +129,20 @@ function observedFiles(files: Files, { tell, lasts }: FilesObserver): Files {
 /** All programs that this process has started stand still: what they do next is not part of what is seen. */
 function whileStopped(look: () => void): void {
   const children = descendantsOf(process.pid)
-  for (const pid of children) process.kill(pid, 'SIGSTOP')
+  for (const pid of children) signal(pid, 'SIGSTOP')
   try {
     look()
   } finally {
-    for (const pid of children) process.kill(pid, 'SIGCONT')
+    for (const pid of children) signal(pid, 'SIGCONT')
+  }
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    // a program may end between the look at the list and the signal
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
