@@ -13,6 +13,7 @@ const oneByOne = ({ test, ...rest }: ReturnType<typeof layer>) => ({
 /** One project for each test layer that vitest runs; `build/test.ts` runs them in this order. */
 export default defineConfig({
   test: {
+    setupFiles: ['test/helpers/secret-equality.ts'],
     projects: [
       layer('unit', ['test/**/*.test.ts', '!test/{property,seam,blackbox,boot,lab}/**'], 20),
       layer('property', ['test/property/**/*.test.ts'], 120),

@@ -9,7 +9,7 @@ export function fieldPage(): string {
 
 Generated from \`src/spec/config.ts\`. The newest version is shown; *since* says which version has a field first.
 \`[]\` stands behind lists. A required field must be set in every config that has the object around it. A JSON Schema of each
-version, for editors, is in \`schema/\`.
+version, for editors, is in \`schema/\`. What is *secret* is in no log, report or plan; of a URL the part that may be shown is.
 
 | field | type | since | required | default | meaning |
 |---|---|---|---|---|---|
@@ -31,7 +31,8 @@ function rowsOf(field: Field, path: string, outerSince: Version): readonly Row[]
   const since = isSince(field.since, outerSince) ? field.since : outerSince
   const inner = innerRows(field, path, since)
   if (path === '') return inner
-  const required = field.required || (field.kind === 'string' && field.always) ? 'yes' : ''
+  const required =
+    field.required || ((field.kind === 'string' || field.kind === 'secret') && field.always) ? 'yes' : ''
   const fallback = 'fallback' in field ? (field.fallback ?? '') : ''
   return [[`\`${path}\``, typeOf(field), since, required, fallback, field.about], ...inner]
 }
@@ -45,4 +46,7 @@ function innerRows(field: Field, path: string, since: Version): readonly Row[] {
   )
 }
 
-const typeOf = (field: Field): string => (field.kind === 'list' ? `list of ${field.item.kind}s` : field.kind)
+const typeOf = (field: Field): string => {
+  if (field.kind === 'list') return `list of ${field.item.kind}s`
+  return field.kind === 'secret' ? 'string, secret' : field.kind
+}

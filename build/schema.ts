@@ -28,13 +28,14 @@ function schemaOfField(field: Field, version: Version): Schema {
     case 'string':
     case 'integer':
     case 'boolean':
+    case 'secret':
       return { ...about, type: typesOf(field, version), ...limitsOf(field) }
   }
 }
 
 /** Null is an empty string or object in a list, which no one can mean. */
 const schemaOfItem = (item: ListField['item'], version: Version): Schema =>
-  item.kind === 'object' ? schemaOfField(item, version) : { type: item.kind }
+  item.kind === 'object' ? schemaOfField(item, version) : { type: typeOf(item) }
 
 const describe = (field: Field): string =>
   'fallback' in field && field.fallback !== undefined
@@ -54,13 +55,18 @@ function schemaOfObject({ fields }: ObjectField, version: Version): Schema {
 
 /** Key fields are required, and what the rules ask for in every config of the version. */
 const isRequired = (field: Field, version: Version): boolean =>
-  field.required || (field.kind === 'string' && isAlways(field, version))
+  field.required || (isScalar(field) && typeOf(field) === 'string' && isAlways(field, version))
 
 const isAlways = (field: ScalarField, version: Version): boolean =>
   field.always || !isSince(version, field.optionalSince)
 
+const isScalar = (field: Field): field is ScalarField => field.kind !== 'object' && field.kind !== 'list'
+
+/** In JSON a secret is a string as any other. */
+const typeOf = ({ kind }: ScalarField): string => (kind === 'secret' ? 'string' : kind)
+
 const typesOf = (field: ScalarField, version: Version): unknown =>
-  isAlways(field, version) || field.required ? field.kind : [field.kind, 'null']
+  isAlways(field, version) || field.required ? typeOf(field) : [typeOf(field), 'null']
 
 /** Integers have 64 bits; the limits are rounded to what every JSON reader can hold. */
 const limitsOf = ({ kind }: ScalarField): Schema =>

@@ -31,6 +31,7 @@ function schemaOf(field: Field | ListField['item']): Schema {
     case 'integer':
       return { int64: true, ...(field.always && { default: 0 }) }
     case 'string':
+    case 'secret':
       return { type: 'string', ...(field.always && { default: '' }) }
     case 'boolean':
       return { type: 'boolean' }
@@ -54,10 +55,8 @@ export function validatorCode(): string {
 }
 
 /** The types of that code. */
-export const validatorTypes = `${notice}import type { Config } from '../config.ts'
-
-export declare const validate: {
-  (value: unknown): value is Config
+export const validatorTypes = `${notice}export declare const validate: {
+  (value: unknown): value is object
   readonly errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null
 }
 `

@@ -32,3 +32,7 @@ export class Secret {
 
 /** The text of a value that may be a secret. */
 export const reveal = (value: string | Secret): string => (value instanceof Secret ? value.reveal() : value)
+
+/** Set means: present and not empty. */
+export const isSet = <Text extends string | Secret>(text: Text | undefined): text is Text =>
+  text !== undefined && reveal(text) !== ''

@@ -1,5 +1,6 @@
 import type { OutcomeReport } from './outcome/report.ts'
 import type { ReportWays } from './outcome/ways.ts'
+import type { Secret } from './secret.ts'
 import type { Config } from './spec/config.ts'
 import type { ConfigPath } from './spec/report.ts'
 import type { State } from './state.ts'
@@ -116,9 +117,11 @@ export interface Fetch {
 
 /** `contents` of a file, a referenced config, a key file, a certificate authority. */
 export interface Resource {
-  readonly source?: string | undefined
+  readonly source?: string | Secret | undefined
   readonly compression?: string | undefined
-  readonly httpHeaders?: readonly { readonly name: string; readonly value?: string | undefined }[] | undefined
+  readonly httpHeaders?:
+    | readonly { readonly name: string; readonly value?: string | Secret | undefined }[]
+    | undefined
   readonly verification?: { readonly hash?: string | undefined } | undefined
 }
 

@@ -34,3 +34,12 @@ test('whoever needs it gets it by name', () => {
   expect([reveal(secret), reveal('open')]).toEqual([text, 'open'])
   expect(`${taken}`).toBe('<secret>')
 })
+
+test('in tests, two are equal when their texts are', () => {
+  expect({ a: [new Secret('a')] }).toEqual({ a: [new Secret('a')] })
+  for (const other of [new Secret('b'), 'a', '<secret>', {}, undefined]) {
+    expect({ a: [new Secret('a')] }).not.toEqual({ a: [other] })
+    expect({ a: new Secret('a') }).not.toMatchObject({ a: other })
+    expect([other]).not.toStrictEqual([new Secret('a')])
+  }
+})

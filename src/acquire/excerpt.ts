@@ -1,4 +1,5 @@
 import { showUrl } from '../resources/show-url.ts'
+import { Secret } from '../secret.ts'
 import type { Config } from '../spec/config.ts'
 import { type Place, valueAt } from '../spec/place.ts'
 import type { ConfigPath } from '../spec/report.ts'
@@ -27,6 +28,9 @@ const openMembers = new Set([
   'uuid',
 ])
 
+/** Those that are URLs: password, token and inline data are left out. */
+const urlMembers = new Set(['source', 'url'])
+
 /** Columns that are shown of a line. */
 const width = 100
 
@@ -50,14 +54,19 @@ function showValue(member: string, value: unknown, quoted: boolean): string | un
     case 'bigint':
     case 'boolean':
       return String(value)
-    case 'string': {
-      if (!openMembers.has(camelOf(member)) || /^data:/i.test(value)) return undefined
-      const shown = camelOf(member) === 'source' || member === 'url' ? showUrl(value) : value
-      return quoted || /[\n:#]\s|^\s|\s$/.test(shown) ? JSON.stringify(shown) : shown
-    }
+    case 'string':
+      return openMembers.has(camelOf(member)) ? showText(value, quoted) : undefined
     default:
-      return undefined
+      return value instanceof Secret && urlMembers.has(member) ? showLink(value, quoted) : undefined
   }
+}
+
+const showText = (text: string, quoted: boolean): string =>
+  quoted || /[\n:#]\s|^\s|\s$/.test(text) ? JSON.stringify(text) : text
+
+function showLink(url: Secret, quoted: boolean): string | undefined {
+  const text = url.reveal()
+  return /^data:/i.test(text) ? undefined : showText(showUrl(text), quoted)
 }
 
 /** `type_guid` → `typeGuid`. */

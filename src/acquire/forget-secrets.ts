@@ -1,17 +1,13 @@
 import { firstlightArguments } from '../firstlight-arguments.ts'
 import { readReport } from '../outcome/keep.ts'
 import { showUrl } from '../resources/show-url.ts'
+import { type Secret, shownSecret } from '../secret.ts'
 import { replaceSecret } from '../secret-files.ts'
-import { parseJson } from '../spec/parse-json.ts'
+import { deserializeConfig } from '../spec/deserialize.ts'
+import type { ScalarField } from '../spec/field.ts'
+import { serializeConfig } from '../spec/serialize.ts'
 import type { State } from '../state.ts'
 import type { System } from '../system/system.ts'
-
-/** What stands in place of a secret. */
-const nothing = '<secret>'
-
-/** Members of a config whose text is a secret, or may have one in it; where they are objects, those stay. */
-const secretMembers = new Set(['advertisement', 'config', 'contents', 'passwordHash', 'thumbprint', 'value'])
-const urlMembers = new Set(['source', 'url', 'httpProxy', 'httpsProxy'])
 
 /** What a cache begins with whose secrets are gone; tools that look for other members do not see it. */
 export const forgottenMark = '{"secretsRemoved":true,'
@@ -19,13 +15,17 @@ export const forgottenMark = '{"secretsRemoved":true,'
 /** The text of a cached config without its secrets: all names, paths, devices and switches stay. */
 export function withoutSecrets(cache: string): string {
   if (cache.startsWith(forgottenMark)) return cache
-  const config: unknown = parseJson(cache, (name, value: unknown) => {
-    if (typeof value !== 'string' || value === '') return value
-    if (secretMembers.has(name) || /^data:/i.test(value)) return nothing
-    return urlMembers.has(name) ? showUrl(value) : value
-  })
-  return forgottenMark + JSON.stringify(config).slice(1)
+  return forgottenMark + serializeConfig(deserializeConfig(cache), showSecret).slice(1)
 }
+
+function showSecret(secret: Secret, { isUrl }: ScalarField): string {
+  const text = secret.reveal()
+  if (text === '') return ''
+  return isUrl && plainUrl.test(text) ? showUrl(text) : shownSecret
+}
+
+/** One in which it is known where a password may be; none with inline data. */
+const plainUrl = /^(?:[a-z][a-z\d+.-]*:\/\/|arn:)/i
 
 /**
  * After the last stage of a machine that is provisioned: nothing of Firstlight needs the secrets any more, and the

@@ -1,3 +1,4 @@
+import { Secret } from '../secret.ts'
 import type { Fetch } from '../section.ts'
 import type { Config } from '../spec/config.ts'
 
@@ -12,7 +13,7 @@ export async function inlineAuthorities(config: Config, fetch: Fetch): Promise<C
     tls.certificateAuthorities.map(async (authority) => {
       const { compression: _, ...kept } = authority
       const bytes = await fetch.toMemory(authority)
-      return { ...kept, httpHeaders: [], source: dataUrl(bytes) }
+      return { ...kept, httpHeaders: [], source: new Secret(dataUrl(bytes)) }
     }),
   )
   const security = { ...config.ignition.security, tls: { ...tls, certificateAuthorities } }

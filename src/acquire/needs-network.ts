@@ -1,5 +1,8 @@
 import { IgnitionError } from '../errors.ts'
 import { needsNetwork } from '../resources/schemes.ts'
+import { sourceOf } from '../resources/source-of.ts'
+import { isSet } from '../secret.ts'
+import type { Resource } from '../section.ts'
 import type { Config } from '../spec/config.ts'
 import { makeParents } from '../state-file.ts'
 import type { System } from '../system/system.ts'
@@ -10,16 +13,15 @@ import type { System } from '../system/system.ts'
  */
 export function configNeedsNetwork(config: Config): boolean {
   return (
-    sources(config).some((source) => source !== undefined && needsNetwork(source)) ||
+    resources(config).some((resource) => needsNetwork(sourceOf(resource))) ||
     config.storage.luks.some(
       ({ clevis }) =>
-        clevis.custom.needsNetwork === true ||
-        clevis.tang.some(({ advertisement = '' }) => advertisement === ''),
+        clevis.custom.needsNetwork === true || clevis.tang.some(({ advertisement }) => !isSet(advertisement)),
     )
   )
 }
 
-function sources(config: Config): readonly (string | undefined)[] {
+function resources(config: Config): readonly Resource[] {
   const { config: references, security } = config.ignition
   return [
     references.replace,
@@ -27,7 +29,7 @@ function sources(config: Config): readonly (string | undefined)[] {
     ...security.tls.certificateAuthorities,
     ...config.storage.files.flatMap((file) => [file.contents, ...file.append]),
     ...config.storage.luks.map((volume) => volume.keyFile),
-  ].map((resource) => resource.source)
+  ]
 }
 
 /** The flag that the distribution's network unit waits for. */

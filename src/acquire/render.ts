@@ -2,6 +2,7 @@ import { IgnitionError } from '../errors.ts'
 import { inResource } from '../resources/in-resource.ts'
 import type { Fetcher } from '../resources/settings.ts'
 import { showUrl } from '../resources/show-url.ts'
+import { sourceOf } from '../resources/source-of.ts'
 import type { Resource } from '../section.ts'
 import type { ConfigPath } from '../spec/report.ts'
 import { mergeTraced, type Traced } from '../spec/trace.ts'
@@ -77,6 +78,6 @@ async function fetchConfig(reference: Resource, options: RenderOptions): Promise
 
 /** What may be shown of a source: never the data of a data URL, never a password in a URL. */
 function describeSource(reference: Resource): { origin: string; path: string } {
-  const source = reference.source ?? ''
+  const source = sourceOf(reference)
   return { origin: showUrl(source), path: parseUrl(source)?.path ?? '' }
 }

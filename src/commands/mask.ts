@@ -1,11 +1,31 @@
 /** Members of a config whose values are secrets, in the spelling of JSON and of YAML. */
-const secretMembers = 'passwordHash|password_hash|thumbprint|advertisement|value|config'
+const secretMembers = 'passwordHash|password_hash|thumbprint|advertisement|value|config|contents|inline'
 
-/** A string, a list that begins on the line, or a plain scalar of YAML; not an object. */
-const valuePattern = String.raw`"(?:[^"\\]|\\.)*"?|'[^']*'?|\[[^\]]*\]?|[^\s"'{[|>#,][^,}#]*`
+/** A string, or a list that begins on the line; not an object. */
+const quotedPattern = String.raw`"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|\[[^\]]*\]?`
 
-const patterns: readonly RegExp[] = [
-  new RegExp(String.raw`(?<=["']?\b(?:${secretMembers})["']?\s*:\s*)(?:${valuePattern})`, 'g'),
+/** Plain scalars of YAML: to the end of the line, or within braces to what ends an item. */
+const plainPatterns = {
+  block: String.raw`[^\s"'{[|>#][^\n]*?(?=\s#|$)`,
+  flow: String.raw`[^\s"'{[|>#,](?:[^,}#]|(?<=\S)#)*`,
+}
+
+const members = (plainPattern: string): RegExp =>
+  new RegExp(
+    String.raw`(?<=["']?\b(?:${secretMembers})["']?\s*:\s*)(?:${quotedPattern}|${plainPattern})`,
+    'g',
+  )
+
+const blockMembers = members(plainPatterns.block)
+const flowMembers = members(plainPatterns.flow)
+
+/** Of a line that begins within braces, more than needed is taken away. */
+function membersIn(line: string): RegExp {
+  const first = line.search(blockMembers)
+  return /[{[]/.test(line.slice(0, Math.max(0, first))) ? flowMembers : blockMembers
+}
+
+const urlPatterns: readonly RegExp[] = [
   // what is inline
   /(?<=\bdata:[^,"'\s]{0,200},)[^"'\s]+/gi,
   // user name and password of a URL
@@ -18,4 +38,7 @@ const patterns: readonly RegExp[] = [
  * read by more people than the config.
  */
 export const maskSecrets = (line: string): string =>
-  patterns.reduce((text, pattern) => text.replace(pattern, (secret) => '*'.repeat(secret.length)), line)
+  [membersIn(line), ...urlPatterns].reduce(
+    (text, pattern) => text.replace(pattern, (secret) => '*'.repeat(secret.length)),
+    line,
+  )

@@ -1,7 +1,8 @@
 import { needsNetwork } from '../resources/schemes.ts'
 import { showUrl } from '../resources/show-url.ts'
+import { sourceOf } from '../resources/source-of.ts'
 import type { Resource } from '../section.ts'
-import { serversToAsk } from '../sections/luks/clevis.ts'
+import { advertisementOf, serversToAsk } from '../sections/luks/clevis.ts'
 import type { Config } from '../spec/config.ts'
 import type { MachinePlan } from './shape-of-plan.ts'
 
@@ -16,23 +17,25 @@ export function resourcesOf({ ignition, storage }: Config): MachinePlan['resourc
     ...storage.luks.flatMap((volume) => [
       [`key of LUKS volume ${JSON.stringify(volume.name)}`, volume.keyFile] as const,
       ...serversToAsk(volume).map(
-        ({ url }) => [`LUKS volume ${JSON.stringify(volume.name)}`, { source: `${url}/adv` }] as const,
+        (server) =>
+          [`LUKS volume ${JSON.stringify(volume.name)}`, { source: advertisementOf(server) }] as const,
       ),
     ]),
     ...storage.files.flatMap((file) =>
       [file.contents, ...file.append].map((each) => [`file ${JSON.stringify(file.path)}`, each] as const),
     ),
   ]
-  return wanted.flatMap(([wantedBy, { source, compression, verification }]) =>
-    source === undefined || !needsNetwork(source)
-      ? []
-      : [
-          {
-            url: showUrl(source),
-            wantedBy,
-            ...(compression && { compression }),
-            ...(verification?.hash !== undefined && { hash: verification.hash }),
-          },
-        ],
-  )
+  return wanted.flatMap(([wantedBy, resource]) => {
+    const { compression, verification } = resource
+    const source = sourceOf(resource)
+    if (!needsNetwork(source)) return []
+    return [
+      {
+        url: showUrl(source),
+        wantedBy,
+        ...(compression && { compression }),
+        ...(verification?.hash !== undefined && { hash: verification.hash }),
+      },
+    ]
+  })
 }

@@ -1,4 +1,5 @@
 import { showUrl } from '../resources/show-url.ts'
+import { sourceOf } from '../resources/source-of.ts'
 import type { EntryFacts, FilesStep } from '../sections/files/decide.ts'
 import { isRemote, nameOf } from '../sections/files/entry.ts'
 import { keyFilePath, type LuksKeysStep } from '../sections/luks-keys/plan.ts'
@@ -48,7 +49,7 @@ function entryEffect(step: FilesStep, isThere: boolean): Words {
 }
 
 function fromWhere({ parts }: FilesStep & { kind: 'writeFile' | 'appendToFile' }): string {
-  const remote = parts.filter(isRemote).map(({ source = '' }) => showUrl(source))
+  const remote = parts.filter(isRemote).map((part) => showUrl(sourceOf(part)))
   return remote.length === 0 ? '' : ` from ${remote.join(', ')}`
 }
 

@@ -1,4 +1,6 @@
 import { needsNetwork } from '../resources/schemes.ts'
+import { sourceOf } from '../resources/source-of.ts'
+import { isSet, reveal } from '../secret.ts'
 import type { Resource } from '../section.ts'
 import type { Config } from '../spec/config.ts'
 import type { ConfigPath } from '../spec/report.ts'
@@ -28,7 +30,7 @@ export function contentsOf({ storage }: Config): readonly Content[] {
   ]
   const found = new Map<string | Resource, Content>()
   for (const { resource, about } of named) {
-    if (!resource.source) continue
+    if (!isSet(resource.source)) continue
     const key = isStaged(resource) ? contentKey(resource) : undefined
     const before = found.get(key ?? resource)
     found.set(
@@ -40,11 +42,13 @@ export function contentsOf({ storage }: Config): readonly Content[] {
 }
 
 /** Whether contents are worth keeping: those that are in the config itself are there anyway. */
-export const isStaged = ({ source = '' }: Resource): boolean => needsNetwork(source)
+export const isStaged = (resource: Resource): boolean => needsNetwork(sourceOf(resource))
 
 /** Digest of all that decides what arrives, and as whom it is asked for. */
-export function contentKey({ source, compression, httpHeaders, verification }: Resource): string {
-  const parts = [source, compression ?? '', httpHeaders ?? [], verification?.hash ?? '']
+export function contentKey(resource: Resource): string {
+  const { compression = '', httpHeaders = [], verification } = resource
+  const headers = httpHeaders.map(({ name, value }) => [name, reveal(value ?? '')])
+  const parts = [sourceOf(resource), compression, headers, verification?.hash ?? '']
   return process
     .getBuiltinModule('node:crypto')
     .createHash('sha256')

@@ -2,6 +2,7 @@ import { IgnitionError } from '../errors.ts'
 import { inResource } from '../resources/in-resource.ts'
 import { showSize } from '../resources/show-size.ts'
 import { showUrl } from '../resources/show-url.ts'
+import { sourceOf } from '../resources/source-of.ts'
 import type { SectionContext } from '../section.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { Content } from './contents.ts'
@@ -77,7 +78,7 @@ async function stage(
   { system, fetch }: SectionContext,
   { content: { key, resource, about }, area, signal }: Arrival,
 ): Promise<ProvenContent> {
-  const source = showUrl(resource.source ?? '')
+  const source = showUrl(sourceOf(resource))
   return system.operation(`staging ${source}`, async (inner) => {
     const scoped = fetch.scoped(inner, signal)
     const taken = await area.take(key, async (sink) => scoped.toSink(resource, sink))
@@ -91,6 +92,6 @@ const tooLarge = ({ resource }: RemoteContent, limit: string) =>
   new IgnitionError({
     code: 'FL_STAGING_FULL',
     message:
-      `${showUrl(resource.source ?? '')} does not fit into what may be staged (${limit}), ` +
+      `${showUrl(sourceOf(resource))} does not fit into what may be staged (${limit}), ` +
       'and firstlight.staging_full=fail is on the kernel command line; nothing was changed',
   })

@@ -1,4 +1,5 @@
 import { showUrl } from '../resources/show-url.ts'
+import { sourceOf } from '../resources/source-of.ts'
 import type { Fetch, Resource, SectionContext } from '../section.ts'
 import type { System } from '../system/system.ts'
 import { contentKey, contentsOf, isStaged } from './contents.ts'
@@ -61,7 +62,7 @@ function hand(
   const path = `${shelf.directory}/${key}`
   const size = files.lstat(path)?.size
   if (size === undefined) return false
-  system.log('info', `taking ${showUrl(resource.source ?? '')} as it was staged`)
+  system.log('info', `taking ${showUrl(sourceOf(resource))} as it was staged`)
   for (let offset = 0; offset < size; offset += chunkBytes) sink(files.readAt(path, offset, chunkBytes))
   if (shelf.mode === 'look') return true
   const left = (shelf.uses.get(key) ?? 0) - 1

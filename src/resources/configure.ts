@@ -2,6 +2,7 @@ import type { Resource } from '../section.ts'
 import type { Log } from '../system/system.ts'
 import { type Connection, defaultConnection, type FetchSettings } from './settings.ts'
 import { showUrl } from './show-url.ts'
+import { sourceOf } from './source-of.ts'
 
 export interface ConfigureOptions {
   readonly settings: FetchSettings
@@ -37,7 +38,7 @@ async function bundleOf(
   connection: Connection,
   { fetch, known, log }: ConfigureOptions,
 ): Promise<readonly string[]> {
-  const { source = '' } = resource
+  const source = sourceOf(resource)
   const before = known.get(source)
   if (before) return before
   const { parseBundle } = await import('./authorities.ts')

@@ -8,6 +8,7 @@ import { fetchHttp, type HttpFetch } from './http.ts'
 import type { Identities } from './identities.ts'
 import type { Connection } from './settings.ts'
 import { showUrl } from './show-url.ts'
+import { sourceOf } from './source-of.ts'
 import { expectedHash, type Intake } from './verify.ts'
 
 /** How a fetch is done: on a System, with the settings of the moment, as whom. */
@@ -49,7 +50,8 @@ export async function download(
 }
 
 async function transfer(way: DownloadWay, { place, resource, intake }: Transfer) {
-  const { source = '', httpHeaders = [] } = resource
+  const { httpHeaders = [] } = resource
+  const source = sourceOf(resource)
   const { url, headers } = place ?? { url: source, headers: requestHeaders(httpHeaders, source) }
   await fetchHttp({
     system: way.system,
@@ -66,7 +68,7 @@ async function transfer(way: DownloadWay, { place, resource, intake }: Transfer)
 
 /** On Azure a blob is asked for as the machine first, and as the config says when that does not lead to it. */
 async function fetchBlob(way: DownloadWay, { resource, intake }: Transfer): Promise<void> {
-  const url = blobUrl(resource.source ?? '')
+  const url = blobUrl(sourceOf(resource))
   const identity = url === undefined ? undefined : await way.identities.azure()
   if (url === undefined || identity === undefined) return transfer(way, { resource, intake })
   let written = false
@@ -88,14 +90,15 @@ async function fetchBlob(way: DownloadWay, { resource, intake }: Transfer): Prom
 
 async function fetchFromGoogle(way: DownloadWay, { resource, intake }: Transfer): Promise<void> {
   const { googleUrl } = await import('./gs.ts')
-  const url = googleUrl(resource.source ?? '')
+  const url = googleUrl(sourceOf(resource))
   const token = await (await way.identities.google()).token()
   const authorization = token === undefined ? [] : [{ name: 'Authorization', value: `Bearer ${token}` }]
   await transfer(way, { place: { url, headers: requestHeaders(authorization, url) }, resource, intake })
 }
 
 async function fetchObject(way: DownloadWay, { resource, intake }: Transfer): Promise<void> {
-  const { source: url = '', compression = '' } = resource
+  const { compression = '' } = resource
+  const url = sourceOf(resource)
   if (compression !== '')
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',

@@ -10,6 +10,7 @@ import { type Advance, createProgress, type Progress } from './progress.ts'
 import { needsNetwork, type Scheme, schemeOf, schemes } from './schemes.ts'
 import { defaultConnection, type Fetcher, type Question } from './settings.ts'
 import { showUrl } from './show-url.ts'
+import { sourceOf } from './source-of.ts'
 import { createIntake, type Intake } from './verify.ts'
 
 export interface FetcherOptions {
@@ -69,13 +70,13 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 }
 
 async function fetchToMemory(way: Way, resource: Resource): Promise<Uint8Array> {
-  const memory = createMemory(showUrl(resource.source ?? ''))
+  const memory = createMemory(showUrl(sourceOf(resource)))
   await fetchInto(way, resource, (chunk) => memory.take(chunk))
   return memory.bytes()
 }
 
 async function fetchInto(way: Way, resource: Resource, sink: (chunk: Uint8Array) => void): Promise<void> {
-  const { source = '' } = resource
+  const source = sourceOf(resource)
   const shown = showUrl(source)
   const scheme = usableScheme(way, source)
   // Nothing is no contents: there is nothing to check.
@@ -140,7 +141,7 @@ interface Transfer {
 }
 
 async function transfer(way: Way, { scheme, resource, intake }: Transfer): Promise<void> {
-  const { source = '' } = resource
+  const source = sourceOf(resource)
   switch (scheme.kind) {
     case 'empty':
       return

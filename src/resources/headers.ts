@@ -1,5 +1,5 @@
 import { IgnitionError } from '../errors.ts'
-import { Secret } from '../secret.ts'
+import { reveal, Secret } from '../secret.ts'
 import type { Resource } from '../section.ts'
 import { referenceVersion } from '../version.ts'
 
@@ -31,9 +31,10 @@ const transportHeaders = ['Host', 'Content-Length', 'Transfer-Encoding', 'Traile
 export function requestHeaders(given: NonNullable<Resource['httpHeaders']>, url: string): readonly Header[] {
   const headers = new Map<string, string | Secret>([...defaults, ...credentialsOf(url)])
   for (const { name, value } of given) {
-    check(name, value)
+    const text = reveal(value ?? '')
+    check(name, text)
     const canonical = canonicalName(name)
-    if (!transportHeaders.includes(canonical)) headers.set(canonical, new Secret(value))
+    if (!transportHeaders.includes(canonical)) headers.set(canonical, new Secret(text))
   }
   return [...headers]
 }
@@ -55,13 +56,13 @@ function canonicalName(name: string): string {
 /** `token` of RFC 9110, section 5.6.2. */
 const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/
 
-function check(name: string, value: string | undefined): asserts value is string {
+function check(name: string, value: string): void {
   const fault =
     name === ''
       ? 'has no name'
       : !token.test(name)
         ? 'has characters in its name that HTTP does not allow'
-        : value === undefined || value === ''
+        : value === ''
           ? 'has no value'
           : hasControlCharacter(value)
             ? 'has control characters in its value'

@@ -1,3 +1,4 @@
+import { isSet } from '../secret.ts'
 import type { ConfigProxy } from '../spec/config.ts'
 import { isLoopback, parseAddress, parseRange } from './address.ts'
 
@@ -17,8 +18,8 @@ export function selectProxy(
   const destination = destinationOf(url)
   if (!destination) return undefined
   const proxy = destination.secure ? httpsProxy : httpProxy
-  if (proxy === undefined || proxy === '') return undefined
-  return isDirect(destination, noProxy) ? undefined : withScheme(proxy)
+  if (!isSet(proxy)) return undefined
+  return isDirect(destination, noProxy) ? undefined : withScheme(proxy.reveal())
 }
 
 /** `proxy:3128` means the same as `http://proxy:3128`. */

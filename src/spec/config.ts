@@ -1,4 +1,5 @@
 /* oxlint-disable max-lines -- one table */
+import { Secret } from '../secret.ts'
 import {
   always,
   append,
@@ -12,6 +13,8 @@ import {
   object,
   optionalSince,
   required,
+  secret,
+  secretUrl,
   since,
   string,
   type ValueOf,
@@ -24,7 +27,7 @@ const httpHeaders = since(
     'Headers sent with the request; only for http and https.',
     object('One HTTP header.', {
       name: always(string('Name of the header.')),
-      value: string('Value of the header; in a merge, leaving it out removes the parent’s header.'),
+      value: secret('Value of the header; in a merge, leaving it out removes the parent’s header.'),
     }),
     { ...by('name'), removesWithout: 'value' },
   ),
@@ -38,7 +41,7 @@ const verification = object('How the fetched bytes are verified.', {
 })
 
 const compression = string('How the bytes at the source are compressed: `gzip`, or empty.', 'not compressed')
-const source = string('URL of the bytes: data, http, https, tftp, s3, gs (3.2.0) or arn (3.4.0).')
+const source = secretUrl('URL of the bytes: data, http, https, tftp, s3, gs (3.2.0) or arn (3.4.0).')
 
 /** Contents that may be compressed since the first version. */
 const contents = (about: string) => object(about, { compression, httpHeaders, source, verification })
@@ -84,8 +87,8 @@ const ignition = object('About the config itself.', {
   proxy: since(
     '3.1.0',
     object('Proxies for fetching.', {
-      httpProxy: string('URL of the proxy for http URLs.'),
-      httpsProxy: string('URL of the proxy for https URLs.'),
+      httpProxy: secretUrl('URL of the proxy for http URLs.'),
+      httpsProxy: secretUrl('URL of the proxy for https URLs.'),
       noProxy: list('Hosts, domains and networks that are reached without a proxy.', strings, byItself),
     }),
   ),
@@ -116,7 +119,7 @@ const kernelArguments = since(
 const group = object('A group.', {
   gid: integer('Group id.', 'chosen by the system'),
   name: always(string('Name of the group.')),
-  passwordHash: string('Hash of the group’s password.'),
+  passwordHash: secret('Hash of the group’s password.'),
   shouldExist: since('3.2.0', boolean('Whether the group is there; false removes it.', 'true')),
   system: boolean('Whether the id comes from the range for system groups.', 'false'),
 })
@@ -129,7 +132,7 @@ const user = object('A user account.', {
   noCreateHome: boolean('Do not make a home directory.', 'false'),
   noLogInit: boolean('Do not add the user to the login logs.', 'false'),
   noUserGroup: boolean('Do not make a group with the user’s name.', 'false'),
-  passwordHash: string('Hash of the password.'),
+  passwordHash: secret('Hash of the password.'),
   primaryGroup: string('Name of the primary group.'),
   sshAuthorizedKeys: list('SSH keys that may log in.', strings, byItself),
   shell: string('Login shell.'),
@@ -205,7 +208,7 @@ const clevis = object('Unlocking by clevis.', {
   custom: nullNotedSince(
     '3.3.0',
     object('A clevis configuration in clevis’ own words.', {
-      config: optionalSince('3.3.0', string('Configuration of the pin, JSON.')),
+      config: optionalSince('3.3.0', secret('Configuration of the pin, JSON.')),
       needsNetwork: boolean('Whether unlocking needs the network.', 'false'),
       pin: optionalSince('3.3.0', string('Name of the clevis pin.')),
     }),
@@ -213,9 +216,9 @@ const clevis = object('Unlocking by clevis.', {
   tang: list(
     'Tang servers.',
     object('A tang server.', {
-      advertisement: since('3.4.0', string('Advertisement of the server, JSON: binds without the network.')),
-      thumbprint: required(string('Thumbprint of the server’s signing key.')),
-      url: always(string('http or https URL of the server.')),
+      advertisement: since('3.4.0', secret('Advertisement of the server, JSON: binds without the network.')),
+      thumbprint: required(secret('Thumbprint of the server’s signing key.')),
+      url: always(secretUrl('http or https URL of the server.')),
     }),
     by('url'),
   ),
@@ -261,11 +264,11 @@ const storage = object('Disks, filesystems and files.', {
 })
 
 const unit = object('A systemd unit.', {
-  contents: string('Contents of the unit file.'),
+  contents: secret('Contents of the unit file.'),
   dropins: list(
     'Drop-ins of the unit.',
     object('A drop-in.', {
-      contents: string('Contents of the drop-in.'),
+      contents: secret('Contents of the drop-in.'),
       name: always(string('File name, ending in `.conf`.')),
     }),
     by('name'),
@@ -320,6 +323,8 @@ function empty(field: Field): unknown {
       return field.always ? '' : undefined
     case 'boolean':
       return field.always ? false : undefined
+    case 'secret':
+      return field.always ? new Secret('') : undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { Secret } from '../secret.ts'
 import {
   itemsOf,
   kindName,
@@ -64,6 +65,7 @@ function decodeValue(decoder: Decoder, slot: Slot, place: Place): unknown {
     case 'string':
     case 'integer':
     case 'boolean':
+    case 'secret':
       return decodeScalar(decoder, slot, place)
   }
 }
@@ -124,8 +126,12 @@ function decodeScalar(decoder: Decoder, slot: Exclude<Slot, ObjectSlot | ListSlo
   if (kind === nodeKind.null) return slot.always ? place.before : undefined
   switch (slot.kind) {
     case 'string':
-      if (kind === nodeKind.string || kind === nodeKind.escapedString) return stringAt(tape, place.node)
-      return wrongType(decoder, place, 'a string')
+    case 'secret': {
+      if (kind !== nodeKind.string && kind !== nodeKind.escapedString)
+        return wrongType(decoder, place, 'a string')
+      const text = stringAt(tape, place.node)
+      return slot.kind === 'secret' ? new Secret(text) : text
+    }
     case 'boolean':
       if (kind === nodeKind.true || kind === nodeKind.false) return kind === nodeKind.true
       return wrongType(decoder, place, 'true or false')

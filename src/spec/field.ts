@@ -1,3 +1,4 @@
+import { reveal, type Secret } from '../secret.ts'
 import type { Version } from './versions.ts'
 
 interface ScalarTypes {
@@ -5,6 +6,8 @@ interface ScalarTypes {
   /** Signed, 64 bits: a bigint only where a number would not be exact. */
   integer: number | bigint
   boolean: boolean
+  /** A string in texts, which no code prints by accident. */
+  secret: Secret
 }
 
 type ScalarKind = keyof ScalarTypes
@@ -18,7 +21,7 @@ interface Marks {
   readonly required: boolean
 }
 
-/** A string, integer or boolean. `Always` ones are never absent: null and absence leave `''` or 0. */
+/** A string, integer, boolean or secret. `Always` ones are never absent: null and absence leave `''` or 0. */
 export interface ScalarField<Kind extends ScalarKind = ScalarKind, Always extends boolean = boolean>
   extends Marks {
   readonly kind: Kind
@@ -27,6 +30,8 @@ export interface ScalarField<Kind extends ScalarKind = ScalarKind, Always extend
   readonly optionalSince: Version
   /** What an unset field means at run time, in words. */
   readonly fallback: string | undefined
+  /** Only a secret: a URL, of which the rest may be shown when password, token and inline data are left out. */
+  readonly isUrl: boolean
 }
 
 /** An object, always present in a decoded config. */
@@ -88,11 +93,21 @@ const scalar =
     since: '3.0.0',
     required: false,
     optionalSince: '3.0.0',
+    isUrl: false,
   })
 
 export const string = scalar('string')
 export const integer = scalar('integer')
 export const boolean = scalar('boolean')
+
+/** A string that is a secret, or may have one in it. */
+export const secret = scalar('secret')
+
+/** A URL may have a password or a token in it, or be inline data. */
+export const secretUrl = (about: string, fallback?: string): ScalarField<'secret', false> => ({
+  ...secret(about, fallback),
+  isUrl: true,
+})
 
 /** Makes a scalar one that is never absent. */
 export const always = <Kind extends ScalarKind>(
@@ -135,7 +150,7 @@ export const since = <F extends Field>(version: Version, field: F): F => ({ ...f
 /** Items are told apart by one of their members; an absent one counts as `''`. */
 export const by = <Name extends string>(name: Name) => ({
   kind: 'keyed' as const,
-  key: (item: { readonly [N in Name]?: string | undefined }) => item[name] ?? '',
+  key: (item: { readonly [N in Name]?: string | Secret | undefined }) => reveal(item[name] ?? ''),
 })
 
 /** Items are strings that stand for themselves. */

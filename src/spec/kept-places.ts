@@ -113,6 +113,7 @@ function childrenOf({ field, value }: Node): readonly Node[] {
     case 'string':
     case 'integer':
     case 'boolean':
+    case 'secret':
       return []
   }
 }

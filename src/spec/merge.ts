@@ -1,3 +1,4 @@
+import { Secret } from '../secret.ts'
 import { type Config, configField } from './config.ts'
 import type { Field, Fields, ListField, ListIdentity, ObjectField } from './field.ts'
 
@@ -30,6 +31,7 @@ function mergeMember({ fields, name, field }: Member, parent: Struct, child: Str
     case 'string':
     case 'integer':
     case 'boolean':
+    case 'secret':
       return over === undefined ? before : over
     case 'object':
       if (isBlank(field, over as Struct)) return before
@@ -44,6 +46,8 @@ function mergeMember({ fields, name, field }: Member, parent: Struct, child: Str
   }
 }
 
+const isNothing = (scalar: unknown): boolean => (scalar instanceof Secret ? scalar.reveal() === '' : !scalar)
+
 /** Whether an object says nothing at all. */
 export function isBlank({ fields }: ObjectField, value: Struct): boolean {
   for (const name in fields) {
@@ -54,7 +58,7 @@ export function isBlank({ fields }: ObjectField, value: Struct): boolean {
         ? isBlank(field, member as Struct)
         : field.kind === 'list'
           ? (member as Items).length === 0
-          : member === undefined || (field.always && !member)
+          : member === undefined || (field.always && isNothing(member))
     if (!isSilent) return false
   }
   return true

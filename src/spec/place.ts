@@ -1,3 +1,4 @@
+import { isSet, Secret } from '../secret.ts'
 import type { Config } from './config.ts'
 import type { ConfigPath, Position } from './report.ts'
 
@@ -72,9 +73,12 @@ export function namingPath(config: Config, path: ConfigPath): ConfigPath {
   const value = valueAt(config, path)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return path
   const members = value as Readonly<Record<string, unknown>>
-  const name = namingMembers.find((member) => typeof members[member] === 'string' && members[member] !== '')
+  const name = namingMembers.find((member) => isName(members[member]))
   return name === undefined ? path : [...path, name]
 }
+
+const isName = (value: unknown): boolean =>
+  (typeof value === 'string' || value instanceof Secret) && isSet(value)
 
 /** The value at a path of a config; undefined when there is none. */
 export function valueAt(config: Config, path: ConfigPath): unknown {
@@ -114,7 +118,7 @@ export function pathInConfig(config: Config, part: object): ConfigPath | undefin
 
 /** What is absent may be one object for all: such a one is found at its first place. */
 function collectPaths(value: object, path: ConfigPath, found: Map<object, ConfigPath>): void {
-  if (found.has(value)) return
+  if (found.has(value) || value instanceof Secret) return
   found.set(value, path)
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries())

@@ -1,3 +1,4 @@
+import { Secret } from '../secret.ts'
 import { configField } from './config.ts'
 import type { Field, ListField, ObjectField, ScalarField } from './field.ts'
 import { isSince, type Version, versions } from './versions.ts'
@@ -45,7 +46,7 @@ export interface Shape {
 }
 
 const noItems: readonly unknown[] = []
-const zeros = { string: '', integer: 0, boolean: false }
+const zeros = { string: '', integer: 0, boolean: false, secret: new Secret('') }
 
 /** Reads the table as a version sees it. Fields that the version lacks keep the value of absence. */
 function shapeOf(field: ObjectField, version: Version): Shape {
@@ -74,6 +75,7 @@ function slotOf(name: string, field: Field, version: Version): Slot {
     case 'string':
     case 'integer':
     case 'boolean':
+    case 'secret':
       return scalarSlot(name, field, field.always || !isSince(version, field.optionalSince))
   }
 }

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { lineOf } from '../../src/acquire/excerpt.ts'
+import { excerptOf, lineOf } from '../../src/acquire/excerpt.ts'
 import { showPlace } from '../../src/acquire/in-text.ts'
+import type { Config } from '../../src/spec/config.ts'
+import { deserializeConfig } from '../../src/spec/deserialize.ts'
 import type { ConfigPath } from '../../src/spec/report.ts'
+import { snakeOf } from '../../src/spec/yaml/shape.ts'
+import { secretFields, secretTexts } from '../helpers/secret-fields.ts'
 import { jsonText, tracedFrom } from '../helpers/traced.ts'
 
 const secret = 'correct-horse'
@@ -113,3 +117,31 @@ describe('a line of a config that is not right', () => {
     expect(line(text, member)).toBeUndefined()
   })
 })
+
+describe.each(secretFields)('of the secret $path', (field) => {
+  const path = field.path
+    .split('.')
+    .flatMap((name) => (name.endsWith('[]') ? [name.slice(0, -2), 0] : [name]))
+
+  test.each(['json', 'yaml'] as const)('nothing is shown that is one, in %s', (format) => {
+    const names = path.map((step) => (format === 'yaml' && typeof step === 'string' ? snakeOf(step) : step))
+    const place = { path: names, position: { line: 1, column: 1 }, source: 'x', format }
+    for (const text of secretTexts(field, secret)) {
+      const said = excerptOf(configWith(path, text), path, place)
+      expect(String(said)).not.toContain(secret)
+      if (field.name === 'source' && text.startsWith('https:'))
+        expect(said).toContain('https://h/a?token=***')
+      const line = `${names.at(-1)}: ${JSON.stringify(text)}`
+      expect(String(lineOf(new TextEncoder().encode(line), place))).not.toContain(secret)
+    }
+  })
+})
+
+/** A config with one member, unchecked. */
+function configWith(path: ConfigPath, text: string): Config {
+  const plain = path.reduceRight<unknown>(
+    (inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }),
+    text,
+  )
+  return deserializeConfig(JSON.stringify(plain))
+}

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfigArguments, readFromCommandLine } from '../../src/acquire/kernel-command-line.ts'
+import { reveal } from '../../src/secret.ts'
 import type { Fetch } from '../../src/section.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
 const fetch: Fetch = {
-  toMemory: async ({ source = '' }) => new TextEncoder().encode(`fetched ${source}`),
+  toMemory: async ({ source = '' }) => new TextEncoder().encode(`fetched ${reveal(source)}`),
   toSink: async () => {},
   scoped: () => fetch,
 }

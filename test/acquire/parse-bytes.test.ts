@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { parseBytes } from '../../src/acquire/parse-bytes.ts'
+import { Secret } from '../../src/secret.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
 const yaml =
@@ -15,7 +16,9 @@ const parse = async (content: string | Uint8Array) => {
 const motd = {
   kind: 'config',
   traced: {
-    config: { storage: { files: [{ path: '/etc/motd', mode: 0o600, contents: { source: 'data:,hi' } }] } },
+    config: {
+      storage: { files: [{ path: '/etc/motd', mode: 0o600, contents: { source: new Secret('data:,hi') } }] },
+    },
   },
 }
 

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { maskSecrets } from '../../src/commands/mask.ts'
+import { snakeOf } from '../../src/spec/yaml/shape.ts'
+import { allSecretFields, secretTexts } from '../helpers/secret-fields.ts'
 
 test.each([
   ['  "passwordHash": "$6$a\\"b", "name": "core"', '  "passwordHash": *********, "name": "core"'],
-  ['password_hash: $6$salt$hash # mine', 'password_hash: *************# mine'],
+  ['password_hash: $6$salt$hash # mine', 'password_hash: ************ # mine'],
   ['{"passwordHash":["a"],"uid":1}', '{"passwordHash":*****,"uid":1}'],
   ['"value": "Bearer x"', '"value": **********'],
   ['- config: \'{"a":1}\'', '- config: *********'],
@@ -23,4 +25,27 @@ test('a long line takes no long time', () => {
   for (const part of ['data:', '?token', 'http://', '"value":"', 'a:b@', '[', '\\"'])
     maskSecrets(part.repeat(100_000 / part.length))
   expect(performance.now() - start).toBeLessThan(3000)
+})
+
+/** As the field is written on a line of JSON and of YAML. */
+const linesWith = (name: string, text: string): readonly string[] => [
+  `{"${name}": ${JSON.stringify(text)}, "mode": 420}`,
+  `  ${snakeOf(name)}: ${JSON.stringify(text)}`,
+  `  - ${snakeOf(name)}: '${text.replaceAll("'", "''").replaceAll('\n', ' ')}' # mine`,
+  `  - {${snakeOf(name)}: ${JSON.stringify(text)}, mode: 0644}`,
+]
+
+test.each(allSecretFields)('$path is never shown', (field) => {
+  const lines = secretTexts(field, 'canary').flatMap((text) => linesWith(field.name, text))
+  const name = snakeOf(field.name)
+  const plain = field.isUrl
+    ? []
+    : [
+        `  ${name}: a, b [canary] {canary}`,
+        `${name}: a#canary # mine`,
+        `- {${name}: a#canary, ${name}: canary}`,
+        `"${field.name}":"canary`,
+      ]
+  for (const line of [...lines, ...plain])
+    expect([line, maskSecrets(line)]).toEqual([line, expect.not.stringContaining('canary')])
 })

@@ -1,4 +1,5 @@
 import { IgnitionError } from '../../src/errors.ts'
+import { sourceOf } from '../../src/resources/source-of.ts'
 import { type AnySection, runSections } from '../../src/run-sections.ts'
 import { type EarlierWork, type Fetch, nothingEarlier, type SectionContext } from '../../src/section.ts'
 import type { Config } from '../../src/spec/config.ts'
@@ -67,7 +68,8 @@ export async function failureOf(work: () => unknown): Promise<{ code: string; me
 }
 
 function fetchFrom(resources: NonNullable<StageOptions['resources']>): Fetch {
-  const toSink: Fetch['toSink'] = async ({ source = '' }, sink) => {
+  const toSink: Fetch['toSink'] = async (resource, sink) => {
+    const source = sourceOf(resource)
     const [, kind, data] = /^data:([^,]*),(.*)$/s.exec(source) ?? []
     const inline = (text: string) =>
       kind?.endsWith(';base64') ? Buffer.from(text, 'base64') : Buffer.from(decodeURIComponent(text))

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { createFetcher } from '../../src/resources/fetch.ts'
 import { networkFault } from '../../src/resources/network-fault.ts'
 import type { FetchSettings } from '../../src/resources/settings.ts'
+import { Secret } from '../../src/secret.ts'
 import { ask, CONFIG, machineOf, USER_DATA, until } from './ask-platform.ts'
 import { failure } from './failure.ts'
 import { sh } from './loop.ts'
@@ -143,7 +144,7 @@ void test('what noProxy names is asked directly, all else through the proxy', as
   await serve(context, '192.0.2.2', () => 'directly too')
   const proxied = await serve(context, '192.0.2.3', () => 'by the proxy')
   const fetcher = createFetcher({ system: machineOf().system, offline: false })
-  const proxy = { httpProxy: 'http://192.0.2.3:80', noProxy: ['192.0.2.1', '198.51.100.0/24'] }
+  const proxy = { httpProxy: new Secret('http://192.0.2.3:80'), noProxy: ['192.0.2.1', '198.51.100.0/24'] }
   await fetcher.configure({ ...limited(20), proxy })
   const get = async (url: string) => new TextDecoder().decode(await fetcher.toMemory({ source: url }))
   assert.equal(await get('http://192.0.2.1/x'), 'directly')

@@ -2,64 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Config, configField, emptyConfig } from '../../src/spec/config.ts'
 import { deserializeConfig } from '../../src/spec/deserialize.ts'
-import type { Field, ObjectField } from '../../src/spec/field.ts'
 import { mergeConfigs } from '../../src/spec/merge.ts'
 import { parseConfig, validateConfig } from '../../src/spec/parse.ts'
 import { formatEntry } from '../../src/spec/report.ts'
 import { runRules } from '../../src/spec/rules/run.ts'
 import { serializeConfig } from '../../src/spec/serialize.ts'
 import { newestVersion } from '../../src/spec/versions.ts'
-
-/** Few words, so that keys meet. */
-const word = fc.constantFrom(
-  '',
-  'a',
-  'b',
-  '/a',
-  '/b',
-  '/a/c',
-  'x.service',
-  'data:,x',
-  'http://h',
-  'gzip',
-  'é',
-)
-
-/** Values of any shape that the table allows, right or wrong by the rules. */
-function anyOf(field: Field): fc.Arbitrary<unknown> {
-  switch (field.kind) {
-    case 'object':
-      return anyObject(field)
-    case 'list':
-      return fc.array(field.item.kind === 'object' ? anyObject(field.item) : word, { maxLength: 3 })
-    case 'string':
-      return field.always ? word : fc.option(word, { nil: undefined })
-    case 'integer':
-      return fc.option(fc.integer({ min: -1, max: 5000 }), { nil: field.always ? 0 : undefined })
-    case 'boolean':
-      return fc.option(fc.boolean(), { nil: undefined })
-  }
-}
-
-const anyObject = (field: ObjectField): fc.Arbitrary<unknown> =>
-  fc
-    .record(Object.fromEntries(Object.entries(field.fields).map(([name, member]) => [name, anyOf(member)])))
-    .map((value) => withoutRepeats(field, value))
-
-/** Drops items whose key stood before: a config that was parsed has none. */
-function withoutRepeats({ fields }: ObjectField, value: Record<string, unknown>): Record<string, unknown> {
-  const seen = new Set<string>()
-  const unique = Object.entries(fields).map(([name, { ...field }]) => {
-    if (field.kind !== 'list' || field.identity.kind !== 'keyed') return [name, value[name]]
-    const { identity } = field
-    const items = (value[name] as readonly unknown[]).filter((item) => {
-      const key = `${identity.namespace ?? name} ${identity.key(item)}`
-      return !seen.has(key) && seen.add(key)
-    })
-    return [name, items]
-  })
-  return Object.fromEntries(unique) as Record<string, unknown>
-}
+import { anyOf } from '../helpers/any-config.ts'
 
 const config: fc.Arbitrary<Config> = anyOf(configField).map((value) => value as Config)
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Secret } from '../../src/secret.ts'
 import { configField } from '../../src/spec/config.ts'
 import type { Field } from '../../src/spec/field.ts'
 import { type KeptPlaces, keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
@@ -55,6 +56,8 @@ function scalarsOf(field: Field, value: unknown, at: ConfigPath = []): (readonly
     case 'integer':
     case 'boolean':
       return value === undefined || at.at(-1) === 'version' ? [] : [[at, value]]
+    case 'secret':
+      return value === undefined ? [] : [[at, (value as Secret).reveal()]]
   }
 }
 

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { Secret } from '../../src/secret.ts'
 import { selfSigned } from '../helpers/certificate.ts'
 import { hashOf, logOf, plainSettings, startFetcher, text } from './start.ts'
 
@@ -106,7 +107,7 @@ describe('settings', () => {
   test('the reference defaults, then what a config says', async () => {
     const { fetcher, system } = startFetcher({ server: () => ({}) })
     await fetcher.toMemory({ source: url })
-    const proxy = { httpProxy: 'http://proxy:1', noProxy: ['direct.example'] }
+    const proxy = { httpProxy: new Secret('http://proxy:1'), noProxy: ['direct.example'] }
     await fetcher.configure({ ...plainSettings, timeouts: { httpResponseHeaders: 3 }, proxy })
     await fetcher.toMemory({ source: url })
     await fetcher.toMemory({ source: 'http://direct.example/' })

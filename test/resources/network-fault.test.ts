@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { networkFault } from '../../src/resources/network-fault.ts'
+import { Secret } from '../../src/secret.ts'
 import { type FakeOptions, fakeSystem } from '../helpers/fake-system.ts'
 import { logOf, plainSettings, startFetcher } from './start.ts'
 
@@ -147,9 +148,15 @@ describe('is told', () => {
   test('of the proxy, when there is one', async () => {
     const { fetcher } = startFetcher({ files: loopback, server: () => unreachable })
     const settings = { ...plainSettings, timeouts: { httpTotal: 20 } }
-    await fetcher.configure({ ...settings, proxy: { httpProxy: 'http://127.0.0.1:3128', noProxy: [] } })
+    await fetcher.configure({
+      ...settings,
+      proxy: { httpProxy: new Secret('http://127.0.0.1:3128'), noProxy: [] },
+    })
     await expect(fetcher.toMemory({ source: url })).rejects.not.toThrow('no network interface')
-    await fetcher.configure({ ...settings, proxy: { httpProxy: 'proxy.example:3128', noProxy: [] } })
+    await fetcher.configure({
+      ...settings,
+      proxy: { httpProxy: new Secret('proxy.example:3128'), noProxy: [] },
+    })
     await expect(fetcher.toMemory({ source: url })).rejects.toThrow('no network interface')
   })
 

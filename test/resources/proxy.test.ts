@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { selectProxy } from '../../src/resources/proxy.ts'
+import { Secret } from '../../src/secret.ts'
 
-const proxies = { httpProxy: 'http://plain:1', httpsProxy: 'http://secure:2' }
+const http = (httpProxy: string) => ({ httpProxy: new Secret(httpProxy) })
+const proxies = { ...http('http://plain:1'), httpsProxy: new Secret('http://secure:2') }
 const choose = (url: string, ...noProxy: string[]) => selectProxy(url, { ...proxies, noProxy })
 
 test('the scheme decides, without falling back on the other proxy', () => {
   expect(choose('http://example.org/')).toBe('http://plain:1')
   expect(choose('HTTPS://example.org/')).toBe('http://secure:2')
-  expect(selectProxy('https://example.org/', { httpProxy: 'http://plain:1', noProxy: [] })).toBeUndefined()
-  expect(selectProxy('http://example.org/', { httpProxy: '', noProxy: [] })).toBeUndefined()
-  expect(selectProxy('http://example.org/', { httpProxy: 'proxy:3128', noProxy: [] })).toBe(
-    'http://proxy:3128',
-  )
+  expect(selectProxy('https://example.org/', { ...http('http://plain:1'), noProxy: [] })).toBeUndefined()
+  expect(selectProxy('http://example.org/', { ...http(''), noProxy: [] })).toBeUndefined()
+  expect(selectProxy('http://example.org/', { ...http('proxy:3128'), noProxy: [] })).toBe('http://proxy:3128')
 })
 
 test.each([

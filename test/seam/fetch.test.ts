@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetcher } from '../../src/resources/fetch.ts'
 import type { Fetcher, FetchSettings } from '../../src/resources/settings.ts'
+import { Secret } from '../../src/secret.ts'
 import { type Identity, selfSigned } from '../helpers/certificate.ts'
 import { realSystem } from '../helpers/real-system.ts'
 import { listen, serve } from '../helpers/server.ts'
@@ -210,7 +211,7 @@ test('the proxy of the config is used, but not for this machine', async () => {
   const proxy = await serve(({ url }, response) => void response.end(`proxied ${url}`))
   const direct = await serve((_request, response) => void response.end('direct'))
   const { fetcher } = start()
-  await fetcher.configure({ ...settings, proxy: { httpProxy: proxy, noProxy: [] } })
+  await fetcher.configure({ ...settings, proxy: { httpProxy: new Secret(proxy), noProxy: [] } })
   const get = async (source: string) => Buffer.from(await fetcher.toMemory({ source })).toString()
   expect(await get('http://server.example/x')).toBe('proxied http://server.example/x')
   expect(await get(`${direct}/x`)).toBe('direct')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Secret } from '../../src/secret.ts'
 import { parsedConfig, parseText, reportOf } from '../helpers/parse.ts'
 
 const withStorage = (storage: string, version = '3.4.0') =>
@@ -130,7 +131,7 @@ test('before 3.3.0 an absent custom object differs from an empty one', () => {
     withStorage(`"luks":[{"name":"a","device":"/a","clevis":${clevis}}]`, '3.2.0').luks[0]
   expect(luks('{"tpm2":true}')?.clevis.custom.pin).toBe(undefined)
   expect(luks('{"tpm2":true,"custom":null}')?.clevis.custom.pin).toBe(undefined)
-  expect(luks('{"custom":{}}')?.clevis.custom).toMatchObject({ pin: '', config: '' })
+  expect(luks('{"custom":{}}')?.clevis.custom).toMatchObject({ pin: '', config: new Secret('') })
   expect(luks('null')?.clevis.custom.pin).toBe(undefined)
   expect(
     parseText(

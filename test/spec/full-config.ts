@@ -49,6 +49,7 @@ function fill(field: Field, path: string, version: Version): unknown {
     case 'list':
       return [fill(field.item, path, version)]
     case 'string':
+    case 'secret':
       return valueAt(path) ?? 'x'
     case 'integer':
       return 1

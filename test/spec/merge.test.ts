@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Secret } from '../../src/secret.ts'
 import type { Config } from '../../src/spec/config.ts'
 import { emptyConfig } from '../../src/spec/config.ts'
 import { mergeConfigs } from '../../src/spec/merge.ts'
@@ -25,7 +26,7 @@ test('what the child sets counts, also false, 0 and nothing but quotes', () => {
     files({ path: '/a', mode: 0, overwrite: false, contents: { compression: '' } }),
   )
   expect(storage.files).toMatchObject([
-    { path: '/a', mode: 0, overwrite: false, contents: { source: 'data:,', compression: '' } },
+    { path: '/a', mode: 0, overwrite: false, contents: { source: new Secret('data:,'), compression: '' } },
   ])
 })
 

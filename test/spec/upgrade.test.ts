@@ -28,7 +28,7 @@ test('a tang advertisement of 3.4.0 is kept', () => {
     ignition: { version: '3.4.0' },
     storage: { luks: [{ name: 'a', device: '/a', clevis: { tang } }] },
   })
-  expect(config.storage.luks[0]?.clevis.tang).toEqual(tang)
+  expect(config.storage.luks[0]?.clevis.tang[0]?.advertisement?.reveal()).toBe('{}')
 })
 
 test('the version becomes the newest; one that is newest keeps its spelling', () => {

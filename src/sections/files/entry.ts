@@ -1,3 +1,4 @@
+import { isSet } from '../../secret.ts'
 import type { Config, ConfigDirectory, ConfigFile, ConfigLink, ConfigResource } from '../../spec/config.ts'
 
 /** A node of the new root that a config asks for. */
@@ -30,5 +31,4 @@ const words = {
 export const nameOf = ({ kind, node }: Entry) => `${words[kind]} ${JSON.stringify(node.path)}`
 
 /** Whether contents have to be fetched; those that are in the config itself come at once. */
-export const isRemote = ({ source }: ConfigResource) =>
-  source !== undefined && source !== '' && !source.startsWith('data:')
+export const isRemote = ({ source }: ConfigResource) => isSet(source) && !source.reveal().startsWith('data:')

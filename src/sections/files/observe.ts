@@ -1,5 +1,6 @@
 import { IgnitionError, inPart } from '../../errors.ts'
 import { expectedHash } from '../../resources/verify.ts'
+import { isSet } from '../../secret.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigFile } from '../../spec/config.ts'
 import { parseDataUrl } from '../../spec/data-url.ts'
@@ -64,7 +65,7 @@ function holdsContents({ files, target, existing, node }: Comparison): boolean {
   const expected = verification.hash ? expectedHash(contents, JSON.stringify(node.path)) : undefined
   if (expected) return digestOf(files, target, expected) === expected.hex
   if (isRemote(contents) || compression) return false
-  const wanted = source === '' ? new Uint8Array() : parseDataUrl(source)
+  const wanted = isSet(source) ? parseDataUrl(source.reveal()) : new Uint8Array()
   return wanted?.length === existing.size && Buffer.compare(files.read(target), wanted) === 0
 }
 

@@ -42,7 +42,7 @@ async function writeKey(context: SectionContext, path: string, source: Secret | 
   const { files } = system
   const target = sysroot.resolve(path)
   try {
-    const key = await fetch.toMemory({ source: source.reveal() })
+    const key = await fetch.toMemory({ source })
     const directory = dirname(target)
     const topmost = sysroot.makeParents(directory)
     const isNew = files.lstat(directory) === undefined

@@ -51,7 +51,7 @@ async function keyOf(context: SectionContext, volume: string): Promise<VolumeFac
   if (!existing) return source === undefined ? 'missing' : 'kept'
   if (existing.type !== 'file') throw keyClash(volume)
   if (source === undefined) return 'inPlace'
-  const key = await fetch.toMemory({ source: source.reveal() })
+  const key = await fetch.toMemory({ source })
   if (Buffer.compare(system.files.read(target), key) === 0) return 'inPlace'
   return context.earlier.look(claimOf(volume)).kind === 'none' ? 'other' : 'kept'
 }

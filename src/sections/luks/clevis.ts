@@ -1,11 +1,15 @@
 import { IgnitionError } from '../../errors.ts'
-import { Secret } from '../../secret.ts'
+import { showUrl } from '../../resources/show-url.ts'
+import { isSet, Secret } from '../../secret.ts'
 import type { Config } from '../../spec/config.ts'
 import { parseJson } from '../../spec/parse-json.ts'
 import type { ProgramName } from '../../system/programs.ts'
 
 type ConfigLuks = Config['storage']['luks'][number]
 type Tang = ConfigLuks['clevis']['tang'][number]
+
+/** Where a tang server tells what it is bound by. */
+export const advertisementOf = ({ url }: Tang): Secret => new Secret(`${url.reveal()}/adv`)
 
 /** What clevis is to bind a volume to. */
 export interface Binding {
@@ -30,7 +34,7 @@ export const needsNetwork = ({ clevis: { custom, tang } }: ConfigLuks): boolean 
 /** The binding that the config asks for; several means are joined by Shamir's scheme, see clevis-encrypt-sss(1). */
 export function bindingOf(volume: ConfigLuks): Binding {
   const { custom, tang, tpm2, threshold } = volume.clevis
-  if (custom.pin) return { pin: custom.pin, config: new Secret(custom.config ?? ''), isProvable: false }
+  if (custom.pin) return { pin: custom.pin, config: custom.config ?? new Secret(''), isProvable: false }
   const needed = Number(threshold ?? 1)
   const isTpm2 = tpm2 === true
   const pins = {
@@ -48,23 +52,23 @@ export function bindingOf(volume: ConfigLuks): Binding {
 
 /** Tang servers that have to answer while provisioning. */
 export const serversToAsk = ({ clevis: { custom, tang } }: ConfigLuks): readonly Tang[] =>
-  custom.pin ? [] : tang.filter(({ advertisement }) => !advertisement)
+  custom.pin ? [] : tang.filter(({ advertisement }) => !isSet(advertisement))
 
 function tangOf({ name }: ConfigLuks, { url, thumbprint, advertisement }: Tang) {
   return {
-    url,
-    ...(thumbprint !== undefined && { thp: thumbprint }),
-    ...(advertisement && { adv: parseAdvertisement(name, url, advertisement) }),
+    url: url.reveal(),
+    ...(thumbprint !== undefined && { thp: thumbprint.reveal() }),
+    ...(isSet(advertisement) && { adv: parseAdvertisement(name, url, advertisement) }),
   }
 }
 
-function parseAdvertisement(volume: string, url: string, advertisement: string): unknown {
+function parseAdvertisement(volume: string, url: Secret, advertisement: Secret): unknown {
   try {
-    return parseJson(advertisement)
+    return parseJson(advertisement.reveal())
   } catch (cause) {
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',
-      message: `the advertisement of tang server ${JSON.stringify(url)} for LUKS volume ${JSON.stringify(volume)} is not JSON`,
+      message: `the advertisement of tang server ${JSON.stringify(showUrl(url.reveal()))} for LUKS volume ${JSON.stringify(volume)} is not JSON`,
       cause,
     })
   }

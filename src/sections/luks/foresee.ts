@@ -10,6 +10,7 @@ import {
   type Unknown,
   withDevice,
 } from '../../plan/model.ts'
+import { isSet } from '../../secret.ts'
 import type { Config } from '../../spec/config.ts'
 import { usesClevis } from './clevis.ts'
 import type { ConfigLuks, Header, LuksFacts, LuksStep, VolumeFacts } from './plan.ts'
@@ -64,7 +65,7 @@ function factsOf(model: Model, volume: ConfigLuks, device: ModelDevice | undefin
     opened: there === undefined ? 'no' : isOpen ? 'volume' : 'other',
     keyFits: true,
     isBound: usesClevis(volume),
-    hasKey: cex.enabled === true || Boolean(keyFile.source),
+    hasKey: cex.enabled === true || isSet(keyFile.source),
     use: device?.use,
     isOurs: false,
   }

@@ -1,5 +1,5 @@
 import { IgnitionError } from '../../errors.ts'
-import { Secret } from '../../secret.ts'
+import { isSet, Secret } from '../../secret.ts'
 import type { SectionContext } from '../../section.ts'
 import type { State } from '../../state.ts'
 import type { System } from '../../system/system.ts'
@@ -29,10 +29,10 @@ export async function collectKey(context: SectionContext, ring: KeyRing, volume:
   const { fetch, state, system } = context
   const { name, keyFile, cex } = volume
   if (cex.enabled === true) ring.keys.set(name, readDummy(system))
-  else if (keyFile.source) ring.keys.set(name, await fetch.toMemory(keyFile))
+  else if (isSet(keyFile.source)) ring.keys.set(name, await fetch.toMemory(keyFile))
   else {
     const kept = state.luksPersistKeyFiles?.[name]
-    if (kept !== undefined) ring.keys.set(name, await fetch.toMemory({ source: kept.reveal() }))
+    if (kept !== undefined) ring.keys.set(name, await fetch.toMemory({ source: kept }))
   }
 }
 
@@ -50,7 +50,7 @@ const generatedBytes = 4096
 /** A new key for a volume that is made anew, unless the config names one. */
 export function keyToMake(system: System, ring: KeyRing, { name, keyFile, cex }: ConfigLuks): Uint8Array {
   const given = ring.keys.get(name)
-  if (given && (cex.enabled === true || keyFile.source)) return given
+  if (given && (cex.enabled === true || isSet(keyFile.source))) return given
   const key = Buffer.from(Buffer.from(system.random(generatedBytes)).toString('hex'))
   ring.keys.set(name, key)
   ring.generated.add(name)

@@ -9,7 +9,7 @@ import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
 import type { Files, System } from '../../system/system.ts'
-import { serversToAsk, usesClevis } from './clevis.ts'
+import { advertisementOf, serversToAsk, usesClevis } from './clevis.ts'
 import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
 import { isMarked } from './mark.ts'
 import type { ConfigLuks, Header, LuksFacts, VolumeFacts } from './plan.ts'
@@ -51,9 +51,9 @@ export async function askTangServers(context: SectionContext): Promise<void> {
 }
 
 async function askServers({ fetch }: SectionContext, volume: ConfigLuks): Promise<void> {
-  for (const { url } of serversToAsk(volume)) {
+  for (const server of serversToAsk(volume)) {
     try {
-      await fetch.toMemory({ source: `${url}/adv` })
+      await fetch.toMemory({ source: advertisementOf(server) })
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new IgnitionError({

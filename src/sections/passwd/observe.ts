@@ -1,4 +1,5 @@
 import { inPart } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigUser } from '../../spec/config.ts'
 import type { Sysroot } from '../../system/system.ts'
@@ -36,14 +37,15 @@ function observeGroup(context: SectionContext, name: string): GroupFacts[] {
 }
 
 /** The second field of the account's line. */
-function hashIn({ sysroot, system }: SectionContext, path: string, name: string): string | undefined {
+function hashIn({ sysroot, system }: SectionContext, path: string, name: string): Secret | undefined {
   const target = sysroot.follow(path)
   if (system.files.stat(target)?.type !== 'file') return undefined
   const line = system.files
     .readText(target)
     .split('\n')
     .find((text) => text.startsWith(`${name}:`))
-  return line?.split(':')[1]
+  const hash = line?.split(':')[1]
+  return hash === undefined ? undefined : new Secret(hash)
 }
 
 /** The account tools take a number for a group too. */

@@ -1,5 +1,5 @@
 import { IgnitionError, inPart } from '../../errors.ts'
-import { Secret } from '../../secret.ts'
+import { isSet, Secret } from '../../secret.ts'
 import type { Config, ConfigGroup, ConfigUser } from '../../spec/config.ts'
 import type { Group, NodeStat, User } from '../../system/system.ts'
 
@@ -7,12 +7,12 @@ type Argument = string | Secret
 
 export interface GroupFacts extends Group {
   /** Hash from gshadow, or undefined when it cannot be told. */
-  readonly passwordHash: string | undefined
+  readonly passwordHash: Secret | undefined
 }
 
 export interface UserFacts extends User {
   /** Hash from shadow, or undefined when it cannot be told. */
-  readonly passwordHash: string | undefined
+  readonly passwordHash: Secret | undefined
   /** Names of the groups that list the user. */
   readonly groups: readonly string[]
 }
@@ -69,14 +69,18 @@ function planGroup(group: ConfigGroup, { root, groups }: PasswdFacts): PasswdSte
     { kind: 'account', what: 'group', name, program, args: ['--root', root, ...options, name] },
   ]
   if (group.shouldExist === false) return existing ? command('groupdel', []) : []
-  const options = [...option('--gid', group.gid), ...passwordOption(group.passwordHash || undefined)]
+  const options = [
+    ...option('--gid', group.gid),
+    ...passwordOption(isSet(group.passwordHash) ? group.passwordHash : undefined),
+  ]
   if (!existing) return command('groupadd', [...options, ...flag('--system', group.system)])
   return isGroupAsWanted(group, existing) ? [] : command('groupmod', options)
 }
 
 function isGroupAsWanted({ gid, passwordHash }: ConfigGroup, existing: GroupFacts): boolean {
   return (
-    (gid === undefined || gid === existing.gid) && (!passwordHash || passwordHash === existing.passwordHash)
+    (gid === undefined || gid === existing.gid) &&
+    (!isSet(passwordHash) || passwordHash.reveal() === existing.passwordHash?.reveal())
   )
 }
 
@@ -103,7 +107,7 @@ function createOptions(user: ConfigUser): readonly Argument[] {
     ...flag('--no-user-group', user.noUserGroup),
     ...flag('--system', user.system),
     ...flag('--no-log-init', user.noLogInit),
-    ...passwordOption(user.passwordHash || '*'),
+    ...passwordOption(passwordOf(user) ?? locked),
     ...sharedOptions(user),
   ]
 }
@@ -126,18 +130,20 @@ function sharedOptions({ uid, gecos, primaryGroup, groups, shell }: ConfigUser):
   ]
 }
 
-const passwordOption = (hash: string | undefined): readonly Argument[] =>
-  // `*` and `!` lock; nobody has to hide them
-  hash === undefined ? [] : ['--password', hash.length > 1 ? new Secret(hash) : hash]
+/** `*` and `!` lock; nobody has to hide them. */
+const passwordOption = (hash: Secret | undefined): readonly Argument[] =>
+  hash === undefined ? [] : ['--password', hash.reveal().length > 1 ? hash : hash.reveal()]
+
+const locked = new Secret('*')
 
 /** An empty hash locks the password; none leaves it alone. */
-const passwordOf = ({ passwordHash }: ConfigUser) => (passwordHash === '' ? '*' : passwordHash)
+const passwordOf = ({ passwordHash }: ConfigUser) => (passwordHash?.reveal() === '' ? locked : passwordHash)
 
 function isUserAsWanted(user: ConfigUser, existing: UserFacts, { groupIds }: PasswdFacts): boolean {
   const password = passwordOf(user)
   return (
     (!user.homeDir || user.homeDir === existing.home) &&
-    (password === undefined || password === existing.passwordHash) &&
+    (password === undefined || password.reveal() === existing.passwordHash?.reveal()) &&
     (user.uid === undefined || user.uid === existing.uid) &&
     (!user.gecos || user.gecos === existing.gecos) &&
     (!user.primaryGroup || groupIds.get(user.primaryGroup) === existing.gid) &&

@@ -65,7 +65,7 @@ function act(context: SectionContext, action: UnitAction): void {
       files.remove(target)
       files.symlink('/dev/null', target)
       sysroot.forget()
-    } else files.write(target, action.contents, { mode: 0o644, uid: 0, gid: 0 })
+    } else files.write(target, action.contents.reveal(), { mode: 0o644, uid: 0, gid: 0 })
     written.add(topmost ?? target)
   } catch (cause) {
     throw fileFailure({ files, action: `set up unit ${quote(action.unit)}`, path: target, cause })

@@ -1,3 +1,4 @@
+import { isSet, type Secret } from '../../secret.ts'
 import type { Config, ConfigUnit } from '../../spec/config.ts'
 import { type PresetLine, presetLines } from './preset.ts'
 
@@ -20,8 +21,8 @@ export interface UnitsFacts {
 }
 
 export type UnitAction =
-  | { readonly kind: 'writeDropin'; readonly unit: string; readonly name: string; readonly contents: string }
-  | { readonly kind: 'writeUnit'; readonly unit: string; readonly contents: string }
+  | { readonly kind: 'writeDropin'; readonly unit: string; readonly name: string; readonly contents: Secret }
+  | { readonly kind: 'writeUnit'; readonly unit: string; readonly contents: Secret }
   | { readonly kind: 'mask'; readonly unit: string }
   | { readonly kind: 'unmask'; readonly unit: string }
 
@@ -51,11 +52,13 @@ function planUnit(unit: ConfigUnit, existing: UnitFacts | undefined): UnitAction
   const { name, contents, mask, dropins } = unit
   const actions: UnitAction[] = []
   for (const dropin of dropins) {
-    if (dropin.contents === undefined || dropin.contents === existing?.dropins.get(dropin.name)) continue
+    const text = dropin.contents?.reveal()
+    if (dropin.contents === undefined || text === existing?.dropins.get(dropin.name)) continue
     actions.push({ kind: 'writeDropin', unit: name, name: dropin.name, contents: dropin.contents })
   }
   if (mask === true) return existing?.masked ? actions : [...actions, { kind: 'mask', unit: name }]
-  if (contents && contents !== existing?.contents) actions.push({ kind: 'writeUnit', unit: name, contents })
+  if (isSet(contents) && contents.reveal() !== existing?.contents)
+    actions.push({ kind: 'writeUnit', unit: name, contents })
   else if (mask === false && existing?.masked) actions.push({ kind: 'unmask', unit: name })
   return actions
 }

@@ -1,7 +1,5 @@
 // Generated from src/spec/config.ts by build/generate.ts: do not edit.
-import type { Config } from '../config.ts'
-
 export declare const validate: {
-  (value: unknown): value is Config
+  (value: unknown): value is object
   readonly errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null
 }

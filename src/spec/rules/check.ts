@@ -47,9 +47,6 @@ export const scopeOf = (config: Config, version: Version): Scope => ({
   since: (first) => isSince(version, first),
 })
 
-/** Set means: present and not empty. */
-export const isSet = (text: string | undefined): text is string => text !== undefined && text !== ''
-
 const encoder = new TextEncoder()
 
 /** All limits for text count bytes of UTF-8. */

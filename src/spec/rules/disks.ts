@@ -1,5 +1,6 @@
+import { isSet } from '../../secret.ts'
 import type { Config } from '../config.ts'
-import { type Add, byteLength, type Check, check, isSet } from './check.ts'
+import { type Add, byteLength, type Check, check } from './check.ts'
 import { lookAtPath } from './paths.ts'
 
 type Disk = Config['storage']['disks'][number]

@@ -1,6 +1,7 @@
+import { isSet } from '../../secret.ts'
 import type { Config } from '../config.ts'
 import type { RuleId } from './catalogue.ts'
-import { type Add, byteLength, type Check, check, isSet, type Scope } from './check.ts'
+import { type Add, byteLength, type Check, check, type Scope } from './check.ts'
 import { lookAtPath } from './paths.ts'
 
 type Filesystem = Config['storage']['filesystems'][number]

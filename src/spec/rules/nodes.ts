@@ -1,6 +1,7 @@
+import { isSet } from '../../secret.ts'
 import type { Config, ConfigDirectory, ConfigFile, ConfigLink } from '../config.ts'
 import type { RuleId } from './catalogue.ts'
-import { type Add, type Check, check, isSet, type Scope } from './check.ts'
+import { type Add, type Check, check, type Scope } from './check.ts'
 import { cleanPath, lookAtPath } from './paths.ts'
 
 type Storage = Config['storage']

@@ -1,8 +1,9 @@
+import { isSet, type Secret } from '../../secret.ts'
 import type { Config, ConfigResource } from '../config.ts'
 import type { ConfigPath } from '../report.ts'
 import { parseUrl } from '../url.ts'
 import type { RuleId } from './catalogue.ts'
-import { type Add, byteLength, type Check, check, isSet, type Scope } from './check.ts'
+import { type Add, byteLength, type Check, check, type Scope } from './check.ts'
 import { findSourceFault, isWebUrl } from './source.ts'
 
 type Header = ConfigResource['httpHeaders'][number]
@@ -19,7 +20,7 @@ function lookAtResource(value: ConfigResource, add: Add, scope: Scope): void {
   const { source, verification } = value
   lookAtCompression(value, add)
   if (verification.hash !== undefined && source === undefined) add('HASH-NO-SOURCE', ['verification', 'hash'])
-  if (isSet(source)) addFault(findSourceFault(source, scope), add, ['source'])
+  if (isSet(source)) addFault(findSourceFault(source.reveal(), scope), add, ['source'])
   lookAtHeaders(value, add)
 }
 
@@ -29,14 +30,14 @@ function lookAtReference(value: ConfigResource, add: Add, scope: Scope): void {
     lookAtResource(value, add, scope)
     return
   }
-  if (isSet(value.source)) addFault(findSourceFault(value.source, scope), add, ['source'])
+  if (isSet(value.source)) addFault(findSourceFault(value.source.reveal(), scope), add, ['source'])
 }
 
 /** Entries that need a source; a wrong one is reported here, at the entry, and once more at the source itself. */
 function lookAtEntries(entries: readonly ConfigResource[], add: Add, { name, scope }: Entries): void {
   if (!scope.since('3.1.0')) return
   for (const [index, { source }] of entries.entries()) {
-    if (isSet(source)) addFault(findSourceFault(source, scope), add, [name, index])
+    if (isSet(source)) addFault(findSourceFault(source.reveal(), scope), add, [name, index])
     else add('SRC-REQUIRED', [name, index])
   }
 }
@@ -61,14 +62,14 @@ function lookAtCompression({ compression }: ConfigResource, add: Add): void {
 
 function lookAtHeaders({ httpHeaders, source }: ConfigResource, add: Add): void {
   if (httpHeaders.length === 0) return
-  const isWeb = isSet(source) ? isWebUrl(source) : undefined
+  const isWeb = isSet(source) ? isWebUrl(source.reveal()) : undefined
   if (isWeb === undefined) add('URL-PARSE', ['httpHeaders'], 'headers need a source')
   else if (!isWeb) add('HDR-SCHEME', ['httpHeaders'])
 }
 
 function lookAtHeader({ name, value }: Header, add: Add): void {
   if (name === '') add('HDR-NAME-EMPTY', ['name'])
-  if (value === '') add('HDR-VALUE-EMPTY', ['value'])
+  if (value?.reveal() === '') add('HDR-VALUE-EMPTY', ['value'])
 }
 
 /** Hexadecimal digits of a digest, and the first version that knows the function. */
@@ -96,13 +97,13 @@ function lookAtHash({ hash }: Verification, add: Add, scope: Scope): void {
 function lookAtProxies({ httpProxy, httpsProxy }: Config['ignition']['proxy'], add: Add): void {
   lookAtProxy(httpProxy, add, 'httpProxy')
   lookAtProxy(httpsProxy, add, 'httpsProxy')
-  if (httpsProxy !== undefined && parseUrl(httpsProxy)?.scheme === 'http')
+  if (httpsProxy !== undefined && parseUrl(httpsProxy.reveal())?.scheme === 'http')
     add('PROXY-INSECURE', ['httpsProxy'])
 }
 
-function lookAtProxy(proxy: string | undefined, add: Add, name: string): void {
+function lookAtProxy(proxy: Secret | undefined, add: Add, name: string): void {
   if (proxy === undefined) return
-  const isWeb = isWebUrl(proxy)
+  const isWeb = isWebUrl(proxy.reveal())
   if (isWeb === undefined) add('URL-PARSE', [name])
   else if (!isWeb) add('PROXY-SCHEME', [name])
 }

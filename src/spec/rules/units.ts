@@ -1,6 +1,7 @@
+import { isSet, type Secret } from '../../secret.ts'
 import type { Config, ConfigDropin, ConfigUnit } from '../config.ts'
 import { readUnitFile, type UnitFile } from '../unit-file.ts'
-import { type Add, type Check, check, isSet } from './check.ts'
+import { type Add, type Check, check } from './check.ts'
 
 const suffixes = [
   '.service',
@@ -33,7 +34,7 @@ function lookAtInstances({ units }: Config['systemd'], add: Add): void {
     const template = enabled === true ? templateOf(name) : undefined
     if (template === undefined) continue
     const contents = byName.get(template)?.contents
-    if (!isSet(contents) || !lacksInstall(readUnitFile(contents))) continue
+    if (!isSet(contents) || !lacksInstall(readUnitFile(contents.reveal()))) continue
     add('UNIT-TEMPLATE-NO-INSTALL', ['units', index, 'contents'], `${name}, template ${template}`)
   }
 }
@@ -52,8 +53,8 @@ function lookAtUnit({ name, enabled, contents }: ConfigUnit, add: Add): void {
   if (enabled === true && lacksInstall(file)) add('UNIT-NO-INSTALL', ['contents'], name)
 }
 
-function lookAtContents(contents: string, add: Add): UnitFile {
-  const file = readUnitFile(contents)
+function lookAtContents(contents: Secret, add: Add): UnitFile {
+  const file = readUnitFile(contents.reveal())
   if (file.kind === 'fault') add(file.rule, ['contents'], `line ${file.line}`)
   return file
 }

@@ -1,7 +1,8 @@
+import { isSet } from '../../secret.ts'
 import type { Config } from '../config.ts'
 import { scanJson } from '../json/scan.ts'
 import { readSourceText } from '../json/text.ts'
-import { type Add, byteLength, type Check, check, isSet, type Scope } from './check.ts'
+import { type Add, byteLength, type Check, check, type Scope } from './check.ts'
 import { lookAtPath } from './paths.ts'
 import { findSourceFault, isWebUrl } from './source.ts'
 
@@ -44,7 +45,7 @@ function lookAtLuks(luks: Luks, add: Add, scope: Scope): void {
   else add('DEVICE-REQUIRED', ['device'])
   if (usesMeans(clevis) && usesCustom(clevis, scope)) add('CLEVIS-CUSTOM-EXCL', ['clevis'])
   // The reference reports this at a key that does not exist.
-  if (isSet(keyFile.source) && findSourceFault(keyFile.source, scope) !== undefined)
+  if (isSet(keyFile.source) && findSourceFault(keyFile.source.reveal(), scope) !== undefined)
     add('LUKS-KEYFILE', ['keys'])
   if (cex.enabled !== true) return
   if (usesMeans(clevis) || isSet(clevis.custom.pin)) add('CEX-CLEVIS', ['cex'])
@@ -70,11 +71,11 @@ function lookAtCustom({ pin, config, needsNetwork }: Clevis['custom'], add: Add,
 }
 
 function lookAtTang({ url, thumbprint, advertisement }: Tang, add: Add): void {
-  const isWeb = isWebUrl(url)
+  const isWeb = isWebUrl(url.reveal())
   if (isWeb === undefined) add('URL-PARSE', ['url'])
   else if (!isWeb) add('URL-SCHEME', ['url'], 'use http or https')
   if (!isSet(thumbprint)) add('TANG-THUMBPRINT', ['thumbprint'])
-  if (isSet(advertisement) && !isJson(advertisement)) add('TANG-ADVERTISEMENT', ['advertisement'])
+  if (isSet(advertisement) && !isJson(advertisement.reveal())) add('TANG-ADVERTISEMENT', ['advertisement'])
 }
 
 /** One JSON value whose numbers a double can hold. */

@@ -81,7 +81,8 @@ function readValue(node: YamlNode, field: Readable, where: Where): Tree | undefi
       break
     case 'string':
     case 'integer':
-    case 'boolean': {
+    case 'boolean':
+    case 'secret': {
       const value = node.kind === 'scalar' ? scalarOf(node, field.kind) : undefined
       if (value !== undefined) return grow(value, from)
     }
@@ -104,8 +105,8 @@ function readItems(nodes: readonly YamlNode[], field: ListField, { settings, pla
 }
 
 /** A string is what is written, whatever YAML would make of it: `yes`, `12:30`, `0x10`, `2020-01-01`. */
-function scalarOf(node: YamlScalar, kind: 'string' | 'integer' | 'boolean') {
-  if (kind === 'string') return node.text
+function scalarOf(node: YamlScalar, kind: 'string' | 'integer' | 'boolean' | 'secret') {
+  if (kind === 'string' || kind === 'secret') return node.text
   return kind === 'integer' ? integerOf(node) : booleanOf(node)
 }
 
@@ -123,6 +124,7 @@ function wanted(node: YamlNode, field: Readable): string {
     case 'list':
       return 'a list is needed: items with a dash'
     case 'string':
+    case 'secret':
       return 'text is needed'
     case 'boolean':
       return 'true or false is needed, without quotes'

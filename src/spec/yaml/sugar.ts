@@ -1,4 +1,17 @@
-import { append, boolean, by, byItself, type Field, integer, list, object, since, string } from '../field.ts'
+import {
+  append,
+  boolean,
+  by,
+  byItself,
+  type Field,
+  integer,
+  list,
+  object,
+  secret,
+  secretUrl,
+  since,
+  string,
+} from '../field.ts'
 import type { VariantName } from './variants.ts'
 
 /** A field that YAML configs have beside those of the spec. */
@@ -19,15 +32,15 @@ const owner = (what: string) =>
 const tang = list(
   'Tang servers.',
   object('A tang server.', {
-    advertisement: since('3.4.0', string('Advertisement of the server, JSON.')),
-    thumbprint: string('Thumbprint of the server’s signing key.'),
-    url: string('URL of the server.'),
+    advertisement: since('3.4.0', secret('Advertisement of the server, JSON.')),
+    thumbprint: secret('Thumbprint of the server’s signing key.'),
+    url: secretUrl('URL of the server.'),
   }),
   by('url'),
 )
 
 const contents = {
-  contents: string('What is in it.'),
+  contents: secret('What is in it.'),
   contentsLocal: string('Local file with what is in it.'),
   name: string('File name.'),
 }
@@ -38,9 +51,9 @@ const texts = (about: string) => list(about, string(''), append)
 
 /** THE table of sugar, beside the table of fields: <https://coreos.github.io/butane/specs/>. */
 export const sugar: readonly SugarRow[] = [
-  { place: 'storage.files.contents', name: 'inline', field: string('The contents themselves.'), since: 0 },
-  { place: 'storage.files.append', name: 'inline', field: string('The contents themselves.'), since: 0 },
-  { place: 'resource', name: 'inline', field: string('The contents themselves.'), since: 1 },
+  { place: 'storage.files.contents', name: 'inline', field: secret('The contents themselves.'), since: 0 },
+  { place: 'storage.files.append', name: 'inline', field: secret('The contents themselves.'), since: 0 },
+  { place: 'resource', name: 'inline', field: secret('The contents themselves.'), since: 1 },
   { place: 'resource', name: 'local', field: string('Local file with the contents.'), since: 1 },
   {
     place: 'storage.filesystems',
@@ -123,7 +136,7 @@ export const sugar: readonly SugarRow[] = [
         'Its superusers.',
         object('A superuser.', {
           name: string('Name.'),
-          passwordHash: string('PBKDF2 hash, made by grub2-mkpasswd-pbkdf2.'),
+          passwordHash: secret('PBKDF2 hash, made by grub2-mkpasswd-pbkdf2.'),
         }),
         by('name'),
       ),

@@ -9,6 +9,7 @@ import {
   type VolumeFacts,
 } from '../../../src/sections/luks/plan.ts'
 import { configOf, type Sketch } from '../../helpers/config-of.ts'
+import { failureOf } from '../../helpers/stage.ts'
 
 const uuid = '9c653e5b-d14f-4d2b-a3c2-4a8b7c2f0e11'
 const header: Header = { version: 2, uuid, label: 'L', flags: [] }
@@ -136,12 +137,18 @@ describe('clevis', () => {
 
   test('only servers without advertisement are asked', () => {
     const volume = volumeOf({ clevis: { tang: [tang, { url: 'http://u', advertisement: '{}' }] } })
-    expect(serversToAsk(volume).map(({ url }) => url)).toEqual(['http://t'])
+    expect(serversToAsk(volume).map(({ url }) => url.reveal())).toEqual(['http://t'])
   })
 
   test('an advertisement that is not JSON', () => {
     const clevis = { tang: [{ url: 'http://t', advertisement: 'no' }] }
     expect(() => bindingOf(volumeOf({ clevis }))).toThrow(/"http:\/\/t" for LUKS volume "v" is not JSON/)
+  })
+
+  test('the error about it has no password', async () => {
+    const clevis = { tang: [{ url: 'http://me:canary@t', advertisement: 'canary' }] }
+    const { message } = await failureOf(() => bindingOf(volumeOf({ clevis })))
+    expect(message).toBe('the advertisement of tang server "http://t" for LUKS volume "v" is not JSON')
   })
 
   test('the programs that it starts', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { reveal } from '../../../src/secret.ts'
+import { reveal, Secret } from '../../../src/secret.ts'
 import {
   type GroupFacts,
   type PasswdFacts,
@@ -17,10 +17,10 @@ const core: UserFacts = {
   gecos: 'Core',
   home: '/home/core',
   shell: '/bin/bash',
-  passwordHash: '*',
+  passwordHash: new Secret('*'),
   groups: ['sudo', 'wheel'],
 }
-const wheel: GroupFacts = { name: 'wheel', gid: 10, members: ['core'], passwordHash: '*' }
+const wheel: GroupFacts = { name: 'wheel', gid: 10, members: ['core'], passwordHash: new Secret('*') }
 
 const nobody: PasswdFacts = {
   root: '/sysroot',
@@ -109,7 +109,7 @@ const userCases: readonly [name: string, user: User, facts: PasswdFacts, command
   [
     'there, empty hash',
     { name: 'core', passwordHash: '' },
-    { ...known, users: new Map([['core', { ...core, passwordHash: '$y$old' }]]) },
+    { ...known, users: new Map([['core', { ...core, passwordHash: new Secret('$y$old') }]]) },
     ['usermod --root /sysroot --password * core'],
   ],
   ['there, locked already', { name: 'core', passwordHash: '' }, known, []],
