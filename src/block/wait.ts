@@ -95,8 +95,20 @@ export async function settleDevice(system: System, node: string): Promise<void> 
   await system.run('udevadm', ['trigger', '--settle', node], { description: 'waiting for triggered uevent' })
 }
 
-/** The socket of a running systemd-udevd. */
-const hasUdev = (files: Files) => files.lstat('/run/udev/control') !== undefined
+/** Seconds that udev gets for what it has in its queue; a busy machine's is never empty. */
+const settleSeconds = 5
+
+/** Waits until udev, where there is one, is done with what the kernel has told it until now. */
+export async function settleUdev(system: System): Promise<void> {
+  if (!hasUdev(system.files)) return
+  await system.run('udevadm', ['settle', `--timeout=${settleSeconds}`], {
+    description: 'waiting for udev to be done',
+    accept: [0, 1],
+  })
+}
+
+/** Whether there is a running systemd-udevd: its socket. */
+export const hasUdev = (files: Files) => files.lstat('/run/udev/control') !== undefined
 
 /** Follows all links of a device's path. */
 export const nodeOf = (files: Files, device: string) => createPathResolver(files, '').follow(device)

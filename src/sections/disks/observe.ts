@@ -4,7 +4,7 @@ import { requirePrograms } from '../../block/require.ts'
 import { readSignatures, type Signature } from '../../block/signatures.ts'
 import { type BlockDevice, kernelSectorBytes, readBlockDevice } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
-import { waitForDevices } from '../../block/wait.ts'
+import { settleUdev, waitForDevices } from '../../block/wait.ts'
 import { IgnitionError, inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
@@ -13,7 +13,7 @@ import type { Files, System } from '../../system/system.ts'
 import { readKernelView } from './kernel.ts'
 import { type DiskFacts, entriesOf, type Table } from './plan.ts'
 import { disksByNode, requestsOf } from './request.ts'
-import { type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
+import { keptDimensions, type Pretence, parsePretence, pretendOptions } from './sgdisk.ts'
 
 /** Waits for the disks, reads their tables, and lets sgdisk rehearse what the config asks for. Writes nothing. */
 export async function observeDisks(context: SectionContext): Promise<readonly DiskFacts[]> {
@@ -106,15 +106,22 @@ interface Rehearsal {
 /** sgdisk leaves with one of these when it cannot do what it is asked for: sgdisk(8). */
 const refusals = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 
+/**
+ * sgdisk opens the disk for writing even when it only pretends. udev then has the kernel read the table again, and partitions
+ * of a disk that is not in use are gone for a moment.
+ */
 async function pretend(system: System, node: string, rehearsal: Rehearsal): Promise<Pretence> {
   const { disk, table, sectorBytes } = rehearsal
   const wipeTable = disk.wipeTable === true
   const requests = requestsOf(disk, entriesOf(disk, table), sectorBytes)
+  const kept = wipeTable ? undefined : keptDimensions(requests)
+  if (kept) return { kind: 'resolved', dimensions: kept }
   const options = pretendOptions(requests, wipeTable)
   const isClash = !wipeTable && (table.kind === 'foreign' || table.kind === 'occupied')
   if (options.length === 0 || isClash) return { kind: 'resolved', dimensions: new Map() }
   system.log('info', `running sgdisk with options: [${options.join(' ')} ${node}]`)
   const { exitCode, stdout, stderr } = await system.run('sgdisk', [...options, node], { accept: refusals })
+  if (table.kind === 'gpt') await settleUdev(system)
   if (exitCode !== 0) return { kind: 'refused', output: stderr || stdout }
   const dimensions = parsePretence(requests, stdout)
   if (dimensions) return { kind: 'resolved', dimensions }

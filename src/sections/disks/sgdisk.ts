@@ -49,6 +49,24 @@ export function rehearsed(request: PartitionRequest): Dimensions {
 export const openNumbers = (requests: readonly PartitionRequest[]) =>
   requests.filter((each) => shouldExist(each) && (!each.start || !each.size)).map(({ number }) => number)
 
+/**
+ * Where the partitions stay, by slot, when all of them are there as asked for and none is to go; undefined when there is
+ * something to rehearse, or a size that only the free space gives.
+ */
+export function keptDimensions(
+  requests: readonly PartitionRequest[],
+): ReadonlyMap<number, Dimensions> | undefined {
+  const dimensions = new Map<number, Dimensions>()
+  for (const request of requests) {
+    const { number, existing, start, size, replaces } = request
+    if (!shouldExist(request) && !existing) continue
+    if (!shouldExist(request) || !existing || replaces || start === 0 || size === 0) return undefined
+    if (!isAsAsked(request, existing)) return undefined
+    dimensions.set(number, { start: existing.start, size: existing.size })
+  }
+  return dimensions
+}
+
 /** Options for a rehearsal of all requests; none when there is nothing to rehearse. Labels need not be rehearsed. */
 export function pretendOptions(requests: readonly PartitionRequest[], wipeTable: boolean): readonly string[] {
   const deleted = requests.filter(({ existing }) => existing).map(({ number }) => number)

@@ -9,7 +9,15 @@ import {
   withDevice,
 } from '../../plan/model.ts'
 import type { Config } from '../../spec/config.ts'
-import { type ArrayFacts, type ConfigRaid, levelOf, pathOf, type RaidFacts, type RaidStep } from './plan.ts'
+import {
+  type ArrayFacts,
+  type ConfigRaid,
+  lacksMembers,
+  levelOf,
+  pathOf,
+  type RaidFacts,
+  type RaidStep,
+} from './plan.ts'
 
 /** The facts of every array of the config, from a model. */
 export function foreseeRaid(model: Model, { storage: { disks, raid } }: Config): Foreseen<RaidFacts> {
@@ -30,13 +38,17 @@ function factsOf(model: Model, array: ConfigRaid, disks: Disks): ArrayFacts {
   const members = found.map(({ device, at }) => ({ device, node: at?.path }))
   const there = deviceAt(model, path)
   const nothing = { isOurs: false, remains: [], occupied: undefined, stored: undefined, busy: undefined }
-  if (there?.raid)
-    return {
-      ...nothing,
-      path,
-      members,
-      running: { ...there.raid, members: there.builtOn },
-    }
+  const stored = storedOn(
+    array,
+    found.map(({ at }) => at?.raidMember),
+  )
+  const running = there?.raid && { ...there.raid, members: there.builtOn }
+  if (there && running) {
+    const busy = there.use === undefined ? undefined : { device: there.path, use: there.use }
+    return lacksMembers(running, members)
+      ? { ...nothing, path, members, running, stored, busy, remains: [there.path] }
+      : { ...nothing, path, members, running }
+  }
   const busy = found.flatMap(({ device, at }) => (at?.use === undefined ? [] : [{ device, use: at.use }]))
   const occupied = found.flatMap(({ device, at }) => {
     const [signature] = at?.signatures ?? []
@@ -48,10 +60,7 @@ function factsOf(model: Model, array: ConfigRaid, disks: Disks): ArrayFacts {
     members,
     running: undefined,
     occupied: occupied[0],
-    stored: storedOn(
-      array,
-      found.map(({ at }) => at?.raidMember),
-    ),
+    stored,
     busy: busy[0],
   }
 }
@@ -75,7 +84,7 @@ function storedOn({ name }: ConfigRaid, members: readonly ModelDevice['raidMembe
   const isOne = members.every((member) => member?.uuid === first?.uuid)
   const wanted = name.slice(name.lastIndexOf('/') + 1)
   if (!first || !isOne || first.name.split(':').at(-1) !== wanted) return undefined
-  return { level: first.level, activeCount: first.activeCount }
+  return { level: first.level, activeCount: first.activeCount, superblocks: [] }
 }
 
 /** The model after the steps. */
@@ -100,10 +109,10 @@ function afterArray(model: Model, { kind, array, path }: RaidStep): Model {
         : 'the array does not run yet',
   }
   const use = `held by ${JSON.stringify(path)}`
-  const dormant = dormantAt(model, path)
+  const there = dormantAt(model, path) ?? deviceAt(model, path)
   if (kind === 'assemble') {
     const held = members.reduce((grown, member) => withDevice(grown, { ...member, use }), model)
-    return withDevice(held, dormant ? { ...dormant, isDormant: false } : made)
+    return withDevice(held, there ? { ...there, isDormant: false, builtOn: made.builtOn } : made)
   }
   const signatures = [{ type: 'linux_raid_member', usage: 'raid', uuid: '', label: array.name }]
   const held = members.reduce(

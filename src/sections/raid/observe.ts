@@ -4,7 +4,7 @@ import { requirePrograms } from '../../block/require.ts'
 import { readSignatures } from '../../block/signatures.ts'
 import { readBlockDevice, readKernelPartitions } from '../../block/sysfs.ts'
 import { readUse } from '../../block/usage.ts'
-import { nodeOf, waitForDevices } from '../../block/wait.ts'
+import { hasUdev, nodeOf, settleUdev, waitForDevices } from '../../block/wait.ts'
 import { inPart } from '../../errors.ts'
 import type { SectionContext } from '../../section.ts'
 import { quote } from '../../system/quote.ts'
@@ -12,12 +12,14 @@ import type { Files, System } from '../../system/system.ts'
 import {
   type ArrayFacts,
   type ConfigRaid,
+  isRefused,
   lacksMembers,
   pathOf,
   type RaidFacts,
   type RunningArray,
   type StoredArray,
 } from './plan.ts'
+import { parseSuperblock, type Superblock } from './superblock.ts'
 
 /** Waits for the devices, except those that the section itself brings, and looks for arrays that are there. */
 export async function observeRaid(context: SectionContext): Promise<RaidFacts> {
@@ -25,6 +27,7 @@ export async function observeRaid(context: SectionContext): Promise<RaidFacts> {
   const { raid } = config.storage
   requirePrograms(system, ['mdadm', 'wipefs'], 'making RAID arrays')
   const ownPaths = new Set(raid.map(pathOf))
+  await settleUdev(system)
   await waitForDevices(
     system,
     raid.flatMap(({ devices }) => devices.filter((device) => !ownPaths.has(device))),
@@ -39,8 +42,32 @@ export async function observeRaid(context: SectionContext): Promise<RaidFacts> {
 export const claimOf = (files: Files, name: string, nodes: readonly string[]) =>
   `array ${name} on ${nodes.map((node) => identityOf(files, node)).join(' ')}`
 
-/** The facts of one array as it is now. */
+/** Looks at an array that would be refused: together with udev's own time, a few seconds. */
+const mostLooks = 3
+
+/**
+ * The facts of one array. A disk none of whose partitions is in use loses them for a moment when udev has the kernel read
+ * its table again, as it does whenever somebody has had the disk open for writing: nothing is refused before udev is done.
+ */
 export async function observeArray(context: SectionContext, array: ConfigRaid): Promise<ArrayFacts> {
+  const { system, config } = context
+  const ownPaths = new Set(config.storage.raid.map(pathOf))
+  let facts = await lookAt(context, array)
+  for (let looks = 1; looks < mostLooks && hasUdev(system.files); looks += 1) {
+    const gone = facts.members.filter(({ device, node }) => node === undefined && !ownPaths.has(device))
+    if (gone.length === 0 && !isRefused(array, facts)) break
+    system.log('info', `looking at RAID array ${quote(facts.path)} again when udev is done`)
+    await settleUdev(system)
+    await waitForDevices(
+      system,
+      gone.map(({ device }) => device),
+    )
+    facts = await lookAt(context, array)
+  }
+  return facts
+}
+
+async function lookAt(context: SectionContext, array: ConfigRaid): Promise<ArrayFacts> {
   const { system, earlier } = context
   const { files } = system
   const path = pathOf(array)
@@ -53,19 +80,24 @@ export async function observeArray(context: SectionContext, array: ConfigRaid): 
   const isOurs = earlier.look(claimOf(files, array.name, nodes)).kind === 'begun'
   if (isOurs) system.log('notice', `RAID array ${quote(path)} is unfinished work of an earlier run`)
   const nothing = { stored: undefined, busy: undefined, occupied: undefined, remains: [] }
-  const isPart = running !== undefined && lacksMembers(running, members)
-  if (running && !isOurs && !isPart) return { ...nothing, path, members, running, isOurs }
-  const remains = isOurs || isPart ? arraysOn(files, nodes) : []
+  const mayStart = running === undefined || lacksMembers(running, members)
+  if (!mayStart && !isOurs) return { ...nothing, path, members, running, isOurs }
   const isThere = nodes.length === members.length
+  const stored = isThere ? await readStored(system, array, nodes) : undefined
+  const found = arraysOn(files, nodes)
+  const parts = stored
+    ? found.filter((each) => slavesOf(files, each).every((node) => nodes.includes(node)))
+    : []
+  const remains = isOurs ? found : parts
   return {
     path,
     members,
     running,
     isOurs,
     remains,
+    stored,
     busy: busyOf(files, members, remains),
-    stored: isThere ? await readStored(system, array, nodes) : undefined,
-    occupied: isThere && !isOurs && !isPart ? await occupiedOf(context, members) : undefined,
+    occupied: isThere && !isOurs && running === undefined ? await occupiedOf(context, members) : undefined,
   }
 }
 
@@ -77,6 +109,12 @@ function arraysOn(files: Files, nodes: readonly string[]): readonly string[] {
   return [...new Set(holders)].filter((name) => name.startsWith('md')).map((name) => `/dev/${name}`)
 }
 
+/** Nodes of the devices that an array runs with. */
+export function slavesOf(files: Files, node: string): readonly string[] {
+  const directory = `/sys/class/block/${basename(node)}/slaves`
+  return files.stat(directory) ? files.list(directory).map((name) => `/dev/${name}`) : []
+}
+
 function busyOf(files: Files, members: Members, remains: readonly string[]): ArrayFacts['busy'] {
   const useOf = readUse(files)
   for (const { device, node } of members) {
@@ -85,7 +123,8 @@ function busyOf(files: Files, members: Members, remains: readonly string[]): Arr
     const use = found && useOf({ ...found, holders })
     if (use !== undefined) return { device, use }
   }
-  for (const node of remains) {
+  const partitions = remains.flatMap((node) => readKernelPartitions(files, node).map((each) => each.node))
+  for (const node of [...remains, ...partitions]) {
     const found = readBlockDevice(files, node)
     const use = found && useOf(found)
     if (use !== undefined) return { device: node, use }
@@ -116,15 +155,21 @@ function mayBeWiped({ system, config }: SectionContext, node: string): boolean {
   })
 }
 
-/** https://docs.kernel.org/admin-guide/md.html#md-devices-in-sysfs */
+/** Array states in which there is nothing to read: https://docs.kernel.org/admin-guide/md.html#md-devices-in-sysfs */
+const idleStates = ['clear', 'inactive']
+
 function readRunning(files: Files, path: string): RunningArray | undefined {
   if (files.stat(path)?.type !== 'block') return undefined
-  const sysfs = `/sys/class/block/${basename(nodeOf(files, path))}`
-  if (!files.stat(`${sysfs}/md/level`)) return undefined
+  const node = nodeOf(files, path)
+  const attributes = `/sys/class/block/${basename(node)}/md`
+  const read = (name: string) =>
+    files.stat(`${attributes}/${name}`) ? files.readText(`${attributes}/${name}`).trim() : undefined
+  const level = read('level')
+  if (level === undefined || idleStates.includes(read('array_state') ?? '')) return undefined
   return {
-    level: files.readText(`${sysfs}/md/level`).trim(),
-    members: files.list(`${sysfs}/slaves`).map((name) => `/dev/${name}`),
-    activeCount: Number.parseInt(files.readText(`${sysfs}/md/raid_disks`), 10),
+    level,
+    members: slavesOf(files, node),
+    activeCount: Number.parseInt(read('raid_disks') ?? '', 10),
   }
 }
 
@@ -134,27 +179,16 @@ async function readStored(
   { name }: ConfigRaid,
   nodes: readonly string[],
 ): Promise<StoredArray | undefined> {
-  const superblocks: ReadonlyMap<string, string>[] = []
+  const superblocks: Superblock[] = []
   for (const node of nodes) {
-    const args = ['--examine', '--export', node]
-    const { exitCode, stdout } = await system.run('mdadm', args, { accept: [0, 1, 2, 4] })
+    const examine = async (...options: readonly string[]) =>
+      system.run('mdadm', ['--examine', ...options, node], { accept: [0, 1, 2, 4] })
+    const { exitCode, stdout } = await examine('--export')
     if (exitCode !== 0) return undefined
-    superblocks.push(parseExport(stdout))
+    superblocks.push(parseSuperblock(node, stdout, (await examine()).stdout))
   }
   const [first] = superblocks
-  const isOne = superblocks.every((each) => each.get('MD_UUID') === first?.get('MD_UUID'))
-  // `HOMEHOST:NAME`, with the home host that the array was made for.
-  const storedName = first?.get('MD_NAME')?.split(':').at(-1)
-  if (!first?.get('MD_UUID') || !isOne || storedName !== basename(name)) return undefined
-  return { level: first.get('MD_LEVEL') ?? '', activeCount: Number(first.get('MD_DEVICES')) }
-}
-
-/** Lines of `KEY=VALUE`. */
-export function parseExport(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    text.split('\n').flatMap((line): [string, string][] => {
-      const equals = line.indexOf('=')
-      return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1).trim()]]
-    }),
-  )
+  const isOne = superblocks.every(({ uuid }) => uuid === first?.uuid)
+  if (!first?.uuid || !isOne || first.name.split(':').at(-1) !== basename(name)) return undefined
+  return { level: first.level, activeCount: first.activeCount, superblocks }
 }

@@ -1,5 +1,6 @@
 import { IgnitionError, inPart } from '../../errors.ts'
 import type { Config } from '../../spec/config.ts'
+import { dividedPair, type Superblock } from './superblock.ts'
 
 export type ConfigRaid = Config['storage']['raid'][number]
 
@@ -13,10 +14,11 @@ export interface RunningArray {
   readonly activeCount: number
 }
 
-/** What the devices of an array that does not run say they belong to. */
+/** What the devices of an array that does not run, or not with all of them, say they belong to. */
 export interface StoredArray {
   readonly level: string
   readonly activeCount: number
+  readonly superblocks: readonly Superblock[]
 }
 
 export interface ArrayFacts {
@@ -33,7 +35,10 @@ export interface ArrayFacts {
   readonly occupied: { readonly device: string; readonly what: string } | undefined
   /** Whether the array is unfinished work of an earlier run. */
   readonly isOurs: boolean
-  /** Arrays that the kernel has made of the devices, by their nodes; only looked for when they are ours, or lack a device. */
+  /**
+   * Arrays that the kernel has made of the devices, and of no others unless they are ours, by their nodes; none while one
+   * runs with all of the devices, or what is stored on them is another.
+   */
   readonly remains: readonly string[]
 }
 
@@ -48,6 +53,8 @@ export interface RaidStep {
   readonly nodes: readonly string[]
   /** Arrays to stop first. */
   readonly remains: readonly string[]
+  /** Of all devices when they belong to one array, else empty. */
+  readonly superblocks: readonly Superblock[]
 }
 
 /** Steps for the arrays that do not run. Throws where something else is in the way. */
@@ -62,29 +69,43 @@ function planArray(array: ConfigRaid, facts: ArrayFacts): readonly RaidStep[] {
   const { path, members, running, stored, busy, isOurs, remains } = facts
   const level = levelOf(array)
   const activeCount = activeCountOf(array)
-  const isStored = stored?.level === level && stored.activeCount === activeCount
-  if (running) {
-    if (isAsAsked(running, members, { level, activeCount })) return []
-    const isWholeOnDisk = isStored && !busy && lacksMembers(running, members)
-    if (!isOurs && !isWholeOnDisk) throw otherArray(array, path, running)
-  }
   const nodes = members.flatMap(({ node }) => node ?? [])
-  const step = { array, path, nodes, remains }
+  const isStored = stored?.level === level && stored.activeCount === activeCount
+  if (running && isAsAsked(running, members, { level, activeCount })) return []
+  if (running && !isOurs && !lacksMembers(running, members)) throw otherArray(array, path, running)
+  const step = { array, path, nodes, remains, superblocks: stored?.superblocks ?? [] }
   if (nodes.length < members.length) return [{ ...step, kind: 'look' }]
-  if (busy)
+  if (running && !isOurs && !isStored) throw otherArray(array, path, running)
+  if (busy) throw deviceBusy(path, busy.device, busy.use)
+  const divided = isStored ? dividedPair(step.superblocks) : undefined
+  if (divided && !isOurs) throw dividedArray(path, divided)
+  if (isStored && !divided) return [{ ...step, kind: 'assemble' }]
+  const [held] = isOurs ? [] : remains
+  if (held !== undefined)
     throw new IgnitionError({
       code: 'FL_DEVICE_BUSY',
-      message: `cannot make RAID array ${JSON.stringify(path)}: its device ${JSON.stringify(busy.device)} is ${busy.use}`,
+      message: `cannot make RAID array ${JSON.stringify(path)}: another array, ${JSON.stringify(held)}, runs on its devices`,
     })
-  if (isStored) return [{ ...step, kind: 'assemble' }]
   refuseOccupied(path, facts)
   return [{ ...step, kind: 'create' }]
+}
+
+/** Whether there is no way to the array from what was found. */
+export function isRefused(array: ConfigRaid, facts: ArrayFacts): boolean {
+  try {
+    planArray(array, facts)
+    return false
+  } catch {
+    return true
+  }
 }
 
 /** Whether the kernel has started an array with some of the devices: udev does when another comes late. */
 export function lacksMembers({ members: running }: RunningArray, members: ArrayFacts['members']): boolean {
   const nodes = new Set(members.map(({ node }) => node))
-  return running.length < nodes.size && running.every((member) => nodes.has(member))
+  const awaited = members.filter(({ node }) => node === undefined)
+  const unknown = running.filter((member) => !nodes.has(member))
+  return running.length < members.length && unknown.length <= awaited.length
 }
 
 interface Shape {
@@ -107,6 +128,21 @@ function isAsAsked(
     running.members.every((member) => nodes.has(member))
   )
 }
+
+const deviceBusy = (path: string, device: string, use: string) =>
+  new IgnitionError({
+    code: 'FL_DEVICE_BUSY',
+    message: `cannot make RAID array ${JSON.stringify(path)}: its device ${JSON.stringify(device)} is ${use}`,
+  })
+
+const dividedArray = (path: string, [one, other]: readonly [string, string]) =>
+  new IgnitionError({
+    code: 'FL_DEVICE_OCCUPIED',
+    message:
+      `cannot start RAID array ${JSON.stringify(path)}: ${JSON.stringify(one)} and ${JSON.stringify(other)} have each ` +
+      'been written to without the other, and only you can say which holds what you want to keep; wipe the other with ' +
+      'mdadm --zero-superblock, then start the array without it and add it again',
+  })
 
 function otherArray(array: ConfigRaid, path: string, running: RunningArray): IgnitionError {
   return new IgnitionError({

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { PartitionEntry } from '../../../src/block/gpt.ts'
 import { disksByNode, requestsOf } from '../../../src/sections/disks/request.ts'
-import { parsePretence, pretendOptions } from '../../../src/sections/disks/sgdisk.ts'
+import { keptDimensions, parsePretence, pretendOptions } from '../../../src/sections/disks/sgdisk.ts'
 import type { ConfigDisk, ConfigPartition } from '../../../src/spec/config.ts'
 import { configOf, type Sketch } from '../../helpers/config-of.ts'
 
@@ -76,6 +76,31 @@ const cases: readonly (readonly [
 test.each(cases)('%s', (_case, partitions, table, options) => {
   const all = pretendOptions(requests(partitions, table), false)
   expect(all).toEqual(options.length === 0 ? [] : ['--pretend', ...options])
+})
+
+describe('nothing is rehearsed', () => {
+  const there = [entry(1, 'a'), entry(2, 'b')]
+  const kept = (...partitions: readonly Sketch<ConfigPartition>[]) =>
+    keptDimensions(requests(partitions, there))
+
+  test('when all partitions stay', () => {
+    expect(
+      kept({ number: 1, label: 'a', startMiB: 1, sizeMiB: 1 }, { number: 3, shouldExist: false }),
+    ).toEqual(new Map([[1, { start: 2048, size: 2048 }]]))
+    expect(kept({ number: 2, wipePartitionEntry: true })?.get(2)).toEqual({ start: 4096, size: 2048 })
+    expect(kept()?.size).toBe(0)
+  })
+
+  test.each<Sketch<ConfigPartition>>([
+    { number: 3 },
+    { number: 1, label: 'c' },
+    { number: 1, sizeMiB: 2 },
+    { number: 1, sizeMiB: 0 },
+    { number: 1, startMiB: 0 },
+    { number: 1, shouldExist: false },
+  ])('unless one does not: %j', (partition) => {
+    expect(kept({ number: 2 }, partition)).toBeUndefined()
+  })
 })
 
 test('one disk by two names is one disk', () => {

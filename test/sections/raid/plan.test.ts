@@ -25,6 +25,8 @@ function plan(change: Sketch<ConfigRaid> = {}, known: Partial<ArrayFacts> = {}) 
   return planRaid(config, new Map([['data', facts]]))
 }
 
+const mirror = { level: 'raid1', activeCount: 2, superblocks: [] }
+
 const running = { level: 'raid1', activeCount: 2, members: ['/dev/sdc', '/dev/sdb', '/dev/sda'] }
 
 describe('an array', () => {
@@ -33,8 +35,13 @@ describe('an array', () => {
     ['that runs', {}, { running }, []],
     ['that runs, its level in another word', { level: 'mirror' }, { running }, []],
     ['that runs, its level as a number', { level: '1' }, { running }, []],
-    ['that does not run', {}, { stored: { level: 'raid1', activeCount: 2 } }, ['assemble']],
-    ['of another kind that does not run', {}, { stored: { level: 'raid0', activeCount: 3 } }, ['create']],
+    ['that does not run', {}, { stored: mirror }, ['assemble']],
+    [
+      'of another kind that does not run',
+      {},
+      { stored: { ...mirror, level: 'raid0', activeCount: 3 } },
+      ['create'],
+    ],
     [
       'on a device that an earlier one brings',
       {},
@@ -50,8 +57,20 @@ describe('an array', () => {
     [
       'that udev has started without a device which came late',
       {},
-      { running: { ...running, members: ['/dev/sda'] }, stored: { level: 'raid1', activeCount: 2 } },
+      { running: { ...running, members: ['/dev/sda'] }, stored: mirror },
       ['assemble'],
+    ],
+    [
+      'that udev has started without a device which is not there',
+      {},
+      {
+        running: { ...running, members: ['/dev/sda'] },
+        members: ['a', 'b', 'c'].map((name) => ({
+          device: `/dev/${name}`,
+          node: name === 'b' ? undefined : `/dev/sd${name}`,
+        })),
+      },
+      ['look'],
     ],
     ['that an earlier run has begun, and which is whole', {}, { isOurs: true, running }, []],
   ]
@@ -70,11 +89,12 @@ describe('refuses', () => {
       {},
       {
         running: { ...running, members: ['/dev/sda'] },
-        stored: { level: 'raid1', activeCount: 2 },
+        stored: mirror,
         busy: { device: '/dev/md127', use: 'mounted at "/x"' },
       },
-      /it is raid1 of 2 with \/dev\/sda, the config/,
+      /cannot make RAID array "\/dev\/md\/data": its device "\/dev\/md127" is mounted at "\/x"/,
     ],
+    [{}, { remains: ['/dev/md127'] }, /another array, "\/dev\/md127", runs on its devices/],
     [
       {},
       { occupied: { device: '/dev/b', what: 'ext4' } },
@@ -89,7 +109,7 @@ describe('refuses', () => {
 
 test('arguments of mdadm', () => {
   const [create] = plan({ options: ['--bitmap=none'] })
-  const [assemble] = plan({}, { stored: { level: 'raid1', activeCount: 2 } })
+  const [assemble] = plan({}, { stored: mirror })
   if (!create || !assemble) throw new Error('no step')
   expect(mdadmArguments(create, ['A', 'B', 'C']).join(' ')).toBe(
     '--create data --force --run --homehost any --level raid1 --raid-devices 2 --spare-devices 1 --bitmap=none A B C',
