@@ -214,8 +214,16 @@ async function provision(
   if (names.includes('trace')) (await import('./sections/trace/index.ts')).completeTrace(context)
   if (clearsStaged === true) clearStaged(system)
   if (flushes === true) flush(options.system, options.root)
-  journal?.passed()
+  if (journal) await closeJournal({ ...context, state: finished }, stage, journal)
   return finished
+}
+
+/** The stage has passed: what only a cut in its middle would have needed goes. */
+async function closeJournal(context: SectionContext, stage: StageName, journal: StepJournal): Promise<void> {
+  const { afterwards = [] } = stages[stage]
+  journal.passed()
+  await runSections({ ...context, earlier: journal.since() }, await loadSections(afterwards))
+  journal.finish()
 }
 
 const openJournal = async (options: JournalOptions) =>

@@ -67,12 +67,15 @@ export type EarlierClaim =
 /** What runs before this one, cut off or not, have begun and ended in this same first boot. */
 export interface EarlierWork {
   look(claim: string): EarlierClaim
-  /** Whether the new root is written: the stage `files` has passed in this boot, and none before it has run again. */
-  readonly isWritten: boolean
+  /**
+   * What a run after a power cut needs no marks for any more. `volumes`: the new root is written and on disk, and the journal
+   * outlives whatever becomes of it. `everything`: the same, and no stage comes that could want the rest.
+   */
+  readonly over: 'nothing' | 'volumes' | 'everything'
 }
 
 /** Where there is no journal. */
-export const nothingEarlier: EarlierWork = { look: () => ({ kind: 'none' }), isWritten: false }
+export const nothingEarlier: EarlierWork = { look: () => ({ kind: 'none' }), over: 'nothing' }
 
 /** One step of a section, for those who keep account of what is done. */
 export interface StepRecord {

@@ -42,6 +42,8 @@ export interface Stage {
   readonly journals?: boolean
   /** What the stage wrote below the new root is on disk before it says that it has passed. */
   readonly flushes?: boolean
+  /** Provisioned when everything else of the stage is done, on disk and in the journal. */
+  readonly afterwards?: readonly SectionName[]
 }
 
 export const stages: Readonly<Record<StageName, Stage>> = {
@@ -73,6 +75,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
       'trace',
       'relabel',
     ],
+    afterwards: ['completion'],
   },
   umount: {
     config: 'cache',

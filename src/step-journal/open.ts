@@ -23,6 +23,10 @@ export interface StepJournal {
   claim(claims: readonly Claim[]): void
   /** To be called when the stage has passed and what it wrote is on disk. */
   passed(): void
+  /** What is known after that. */
+  since(): EarlierWork
+  /** To be called last of all. */
+  finish(): void
 }
 
 /** A distribution that has this leaves flag and journal to it: both are valid until then. */
@@ -41,21 +45,29 @@ export async function openStepJournal(options: JournalOptions): Promise<StepJour
   const claims = readEntries(place.text, key)
   if (stage === 'disks' && claims.size > 0)
     system.log('notice', `an earlier run of this first boot was cut off; it is taken up again: ${place.name}`)
-  const isWritten = readMark(system, stage)
+  const isWritten = readWritten(system, stage)
+  const isLast = stage === 'umount' ? isWritten : stage === 'files' && isAlone(system, place)
   const earlier: EarlierWork = {
     look: (name) => claims.get(name) ?? { kind: 'none' },
-    isWritten,
+    over: isWritten ? 'everything' : 'nothing',
   }
-  const write = writerOf(system, place, { kind: 'run', ...key, boot, stage })
-  const account = keepAccount(write)
+  const journal = writerOf(system, place, { kind: 'run', ...key, boot, stage })
+  const account = keepAccount(journal.write)
   return {
     earlier,
     watcher: account.watcher,
-    claim: (claims) => write(claims.map(begun)),
+    claim: (claims) => journal.write(claims.map(begun)),
     passed() {
       account.end('stage')
-      if (stage === 'files') writeMark(system)
-      if (stage === 'umount' && isWritten) complete(system, place, write)
+      if (stage === 'mount' || stage === 'files') writeMark(system, stage)
+    },
+    since() {
+      if (stage !== 'files') return earlier
+      const isKept = place.remove === undefined && journal.isWhole()
+      return { ...earlier, over: isLast ? 'everything' : isKept ? 'volumes' : 'nothing' }
+    },
+    finish() {
+      if (isLast) complete(system, place, journal.write)
     },
   }
 }
@@ -79,17 +91,24 @@ function keyOf({ system, config }: JournalOptions, flag: string): JournalKey {
   }
 }
 
-const markOf = (system: System) => `${runDirectory(system)}/files-passed`
+const markOf = (system: System, stage: 'mount' | 'files') => `${runDirectory(system)}/${stage}-passed`
 
-/** In memory: what comes after a stage has to pass again after it, in this boot or the next. */
-function readMark(system: System, stage: StageName): boolean {
-  const mark = markOf(system)
+/**
+ * Whether the stage `files` has passed in this boot, and none before it has run again. In memory: what comes after a stage
+ * has to pass again after it, in this boot or the next.
+ */
+function readWritten(system: System, stage: StageName): boolean {
+  const mark = markOf(system, 'files')
   if (stage !== 'umount') system.files.remove(mark)
   return system.files.lstat(mark) !== undefined
 }
 
-function writeMark(system: System): void {
-  const mark = markOf(system)
+/** Whether the stage `files` runs for itself: where nothing is mounted before it, nobody unmounts after it. */
+const isAlone = (system: System, place: Place) =>
+  place.remove !== undefined && system.files.lstat(markOf(system, 'mount')) === undefined
+
+function writeMark(system: System, stage: 'mount' | 'files'): void {
+  const mark = markOf(system, stage)
   try {
     makeParents(system, mark, 0o755)
     system.files.write(mark, '', { mode: 0o600 })
@@ -104,10 +123,14 @@ const readLine = ({ files }: System, path: string) => (files.stat(path) ? files.
 type Write = (entries: readonly Entry[]) => void
 
 /** A journal that cannot be written is no reason to fail: looks alone tell a later run most of it. */
-function writerOf(system: System, place: Place, run: Entry): Write {
+function writerOf(
+  system: System,
+  place: Place,
+  run: Entry,
+): { readonly write: Write; readonly isWhole: () => boolean } {
   let hasBegun = false
   let isBroken = false
-  return (entries) => {
+  const write: Write = (entries) => {
     if (isBroken || entries.length === 0) return
     try {
       place.append(formatEntries(hasBegun ? entries : [run, ...entries]))
@@ -121,6 +144,7 @@ function writerOf(system: System, place: Place, run: Entry): Write {
       )
     }
   }
+  return { write, isWhole: () => !isBroken }
 }
 
 const begun = ({ name, before }: Claim): Entry => ({

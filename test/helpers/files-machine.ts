@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runStage } from '../../src/engine.ts'
 import { serializeConfig } from '../../src/spec/serialize.ts'
+import type { StageName } from '../../src/stages.ts'
 import { emptyState, type State } from '../../src/state.ts'
 import { createSystem } from '../../src/system/real.ts'
 import type { System } from '../../src/system/system.ts'
@@ -59,14 +60,17 @@ export interface FilesBoot {
   readonly origin: string
   readonly wrap?: (system: System) => System
   readonly log?: (line: string) => void
+  /** Default: from `mount` to the last one. */
+  readonly stages?: readonly StageName[]
 }
 
-/** The stages `files` and `umount`, from a power-on. Throws as they do. */
+/** Stages that change the new root, from a power-on. Throws as they do. */
 export async function bootFiles({
   machine,
   origin,
   wrap = (system) => system,
   log,
+  stages = ['mount', 'files', 'umount'],
 }: FilesBoot): Promise<void> {
   const { root, run } = machine
   rmSync(run, { recursive: true, force: true })
@@ -90,7 +94,7 @@ export async function bootFiles({
   const keepState = (kept: State) => {
     state = kept
   }
-  for (const stage of ['files', 'umount'] as const)
+  for (const stage of stages)
     state = await runStage({
       system,
       stage,

@@ -66,7 +66,8 @@ void test('a volume with a key of its own: made, left alone, opened again, refus
   const again = await apply(volume)
   assert.deepEqual(changes(again), [])
   assert.equal(keptKey(again.state.luksPersistKeyFiles?.['vault']), 'correct horse')
-  finish(device, 'L')
+  // any run has this key: nobody may make the volume anew
+  assert.match(sh('cryptsetup', 'luksDump', device), /^Label:\s+L\nSubsystem:\s+\(no subsystem\)$/m)
   assert.match(
     await failure(apply({ ...volume, keyFile: { source: 'data:,wrong' } })),
     /^FL_DEVICE_OCCUPIED: LUKS volume "vault": .*the key does not open it.*set wipeVolume/,
@@ -97,6 +98,7 @@ void test('a generated key is kept for the new root, and for a second run', asyn
   const key = keptKey(first.state.luksPersistKeyFiles?.['generated'])
   assert.match(key, /^[0-9a-f]{8192}$/)
   assert.equal(JSON.stringify(first.messages).includes(key.slice(0, 32)), false)
+  assert.match(sh('cryptsetup', 'luksDump', device), /^Subsystem:\s+firstlight-unfinished$/m)
   const second = await apply(volume, { state: first.state })
   assert.deepEqual(changes(second), [])
   assert.deepEqual(second.state, first.state)

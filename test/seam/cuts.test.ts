@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StageName } from '../../src/stages.ts'
 import type { System } from '../../src/system/system.ts'
 import { chanceOf, cutSeed } from '../helpers/chance.ts'
 import { describeTree } from '../helpers/describe-tree.ts'
@@ -28,23 +29,32 @@ let origin = ''
 
 type Before = Observer['before']
 
-const boot = async (machine: FilesMachine, before: Before = () => undefined) => {
+const boot = async (
+  machine: FilesMachine,
+  before: Before = () => undefined,
+  stages?: readonly StageName[],
+) => {
   const lines: string[] = []
   const observer: Observer = { lasts: (path) => path.startsWith(machine.root), before }
   const wrap = (system: System) => observed(system, observer)
-  await bootFiles({ machine, origin, wrap, log: (line) => void lines.push(line) }).catch((error: unknown) => {
+  const log = (line: string) => void lines.push(line)
+  await bootFiles({ machine, origin, wrap, log, ...(stages && { stages }) }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${lines.slice(-5).join('\n')}`, { cause: error })
   })
 }
 
 /** Runs until the power fails before a change, and tells whether it did: what comes after that has no effect. */
-async function bootUntil(machine: FilesMachine, index: number): Promise<boolean> {
+async function bootUntil(
+  machine: FilesMachine,
+  index: number,
+  stages?: readonly StageName[],
+): Promise<boolean> {
   let isOff = false
   const cut: Before = (point) => {
     isOff ||= point.index >= index
     if (isOff) throw new Error(`the power is off: ${point.before}`)
   }
-  await boot(machine, cut).catch(() => undefined)
+  await boot(machine, cut, stages).catch(() => undefined)
   return isOff
 }
 
@@ -73,6 +83,22 @@ describe(`a new root whose provisioning is cut off (FIRSTLIGHT_CUT_SEED=${cutSee
       const machine = copyMachine(delivered, newScratch())
       expect(await bootUntil(machine, index), change).toBe(true)
       await boot(machine)
+      expect(describeTree(machine.root), `after a cut before ${change}`).toEqual(wanted)
+    }
+  })
+
+  test('by a stage that runs for itself: nothing is left, and a cut is taken up again', {
+    timeout: 600_000,
+  }, async () => {
+    const alone = ['files'] as const
+    const whole = copyMachine(delivered, newScratch())
+    const seen: string[] = []
+    await boot(whole, ({ before }) => void seen.push(before), alone)
+    expect(describeTree(whole.root)).toEqual(wanted)
+    for (const [index, change] of seen.entries()) {
+      const machine = copyMachine(delivered, newScratch())
+      expect(await bootUntil(machine, index, alone), change).toBe(true)
+      await boot(machine, undefined, alone)
       expect(describeTree(machine.root), `after a cut before ${change}`).toEqual(wanted)
     }
   })

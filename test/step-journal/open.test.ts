@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StepRecord } from '../../src/section.ts'
 import type { StageName } from '../../src/stages.ts'
-import { openStepJournal } from '../../src/step-journal/open.ts'
+import { openStepJournal, type StepJournal } from '../../src/step-journal/open.ts'
 import { createSysroot } from '../../src/system/sysroot.ts'
 import { configOf } from '../helpers/config-of.ts'
 import { type FakeOptions, type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
@@ -34,6 +34,12 @@ const step = (...names: readonly string[]): StepRecord => ({
   about: undefined,
   claims: names.map((name) => ({ name })),
 })
+
+/** What the engine does with one whose stage has passed. */
+const end = (journal: StepJournal | undefined) => {
+  journal?.passed()
+  journal?.finish()
+}
 
 const there = (system: FakeSystem) => [onBoot, inRoot].filter((path) => system.files.stat(path))
 
@@ -81,7 +87,7 @@ describe('a journal of steps', () => {
     const second = await open(system)
     expect(second?.earlier.look('file').kind).toBe('ended')
     expect(second?.earlier.look('key').kind).toBe('begun')
-    expect(second?.earlier.isWritten).toBe(false)
+    expect(second?.earlier.over).toBe('nothing')
   })
 
   test('is on the boot partition when the first-boot flag is there, and is mounted only for a moment', async () => {
@@ -137,21 +143,61 @@ describe('a journal of steps', () => {
 
   test('goes when the last stage has passed after the files are written, and not before', async () => {
     const system = machine()
-    ;(await open(system, 'mount'))?.claim([{ name: 'directory /srv', until: 'boot' }])
-    ;(await open(system, 'umount'))?.passed()
+    const mount = await open(system, 'mount')
+    mount?.claim([{ name: 'directory /srv', until: 'boot' }])
+    end(mount)
+    end(await open(system, 'umount'))
     expect(there(system)).toEqual([inRoot])
-    ;(await open(system, 'files'))?.passed()
-    ;(await open(system, 'umount'))?.passed()
+    end(await open(system, 'files'))
+    expect(there(system)).toEqual([inRoot])
+    end(await open(system, 'umount'))
+    expect(there(system)).toEqual([])
+  })
+
+  test('goes with the stage that writes the files when that runs for itself', async () => {
+    const system = machine()
+    const journal = await open(system, 'files')
+    journal?.watcher.planned?.([step('a')])
+    expect(there(system)).toEqual([inRoot])
+    journal?.passed()
+    expect(journal?.since().over).toBe('everything')
+    journal?.finish()
     expect(there(system)).toEqual([])
   })
 
   test('tells the last stage, and no other, whether the new root is written', async () => {
     const system = machine()
-    expect((await open(system, 'umount'))?.earlier.isWritten).toBe(false)
-    ;(await open(system, 'files'))?.passed()
-    expect((await open(system, 'umount'))?.earlier.isWritten).toBe(true)
+    const over = async (stage: StageName) => (await open(system, stage))?.earlier.over
+    end(await open(system, 'mount'))
+    expect(await over('umount')).toBe('nothing')
+    end(await open(system, 'files'))
+    expect(await over('umount')).toBe('everything')
     await open(system, 'mount')
-    expect((await open(system, 'umount'))?.earlier.isWritten).toBe(false)
+    expect(await over('umount')).toBe('nothing')
+  })
+
+  test.each([
+    ['on the boot partition knows the volumes when the files are written', boot, 'volumes'],
+    ['in the new root is not found by the stage that makes volumes', {}, 'nothing'],
+  ])('one %s', async (_, files, over) => {
+    const system = machine(files)
+    end(await open(system, 'mount'))
+    const journal = await open(system, 'files')
+    expect(journal?.earlier.over).toBe('nothing')
+    journal?.passed()
+    expect(journal?.since().over).toBe(over)
+  })
+
+  test('one that could not be written knows nothing', async () => {
+    const system = machine(boot)
+    end(await open(system, 'mount'))
+    const journal = await open(system, 'files')
+    system.mount = () => {
+      throw Object.assign(new Error('EIO: i/o error, mount'), { code: 'EIO' })
+    }
+    journal?.watcher.planned?.([step('a')])
+    journal?.passed()
+    expect(journal?.since().over).toBe('nothing')
   })
 
   test.each([
@@ -162,8 +208,8 @@ describe('a journal of steps', () => {
     const record = { ...step(), claims: [{ name: 'key', until: 'boot' as const }] }
     const journal = await open(system, 'files')
     journal?.watcher.planned?.([record])
-    journal?.passed()
-    ;(await open(system, 'umount'))?.passed()
+    end(journal)
+    end(await open(system, 'umount'))
     expect((await open(system, 'disks'))?.earlier.look('key').kind).toBe(kind)
   })
 

@@ -4,7 +4,7 @@ import type { Section, SectionContext } from '../../section.ts'
 import type { Config } from '../../spec/config.ts'
 import { quote } from '../../system/quote.ts'
 import { copyDirectory, hasCopy, removeCopy } from '../accounts/copy.ts'
-import { clearMark, isMarked } from '../luks/mark.ts'
+import { claimOf, clearMark, isMarked } from '../luks/mark.ts'
 
 /** What is left to do when nothing can fail any more. */
 type CompletionStep =
@@ -18,12 +18,13 @@ type CompletionStep =
 
 /**
  * Takes away what a run after a power cut would have needed: the marks of LUKS volumes whose keys are in the new root
- * now, and the copy of the account files. Only when the stage `files` has passed: the last stage runs in any case.
+ * now, and the copy of the account files. Only when the stage `files` has passed: the last stage runs in any case. Volumes
+ * that the journal knows go first, with that stage itself.
  */
 export const completion: Section<readonly CompletionStep[], CompletionStep> = {
   name: 'completion',
   wanted: ({ config, mode, earlier }) =>
-    mode === 'boot' && earlier.isWritten && (config.storage.luks.length > 0 || hasAccounts(config)),
+    mode === 'boot' && earlier.over !== 'nothing' && (config.storage.luks.length > 0 || hasAccounts(config)),
   observe,
   plan: (_config, steps) => steps,
   describe: (step) =>
@@ -38,17 +39,21 @@ export const completion: Section<readonly CompletionStep[], CompletionStep> = {
 
 const hasAccounts = ({ passwd }: Config) => passwd.users.length > 0 || passwd.groups.length > 0
 
-function observe({ config, system, sysroot }: SectionContext): readonly CompletionStep[] {
+function observe({ config, system, sysroot, earlier }: SectionContext): readonly CompletionStep[] {
   const { files } = system
+  const isLast = earlier.over === 'everything'
   const directory = sysroot.resolve(copyDirectory)
   const volumes = config.storage.luks.flatMap(({ name, device = '', label }): CompletionStep[] => {
     const alias = aliasOf(device)
     const path = files.lstat(alias) ? alias : device
-    const isThere = files.stat(path)?.type === 'block'
-    return isThere && isMarked(files, nodeOf(files, path))
+    if (files.stat(path)?.type !== 'block') return []
+    const node = nodeOf(files, path)
+    const isKnown = earlier.look(claimOf(files, name, node)).kind === 'begun'
+    return (isLast || isKnown) && isMarked(files, node)
       ? [{ kind: 'finishVolume', name, device: path, label }]
       : []
   })
-  const copy: CompletionStep[] = hasCopy(files, directory) ? [{ kind: 'removeCopy', directory }] : []
+  const copy: CompletionStep[] =
+    isLast && hasCopy(files, directory) ? [{ kind: 'removeCopy', directory }] : []
   return [...volumes, ...copy]
 }

@@ -9,7 +9,8 @@ import { quote } from '../../system/quote.ts'
 import type { Files, System } from '../../system/system.ts'
 import { bindingOf, usesClevis } from './clevis.ts'
 import { type KeyRing, keyToMake, rememberKeys, withKeyFile } from './key-ring.ts'
-import { claimOf, observeVolume } from './observe.ts'
+import { claimOf, clearMark, isMarked } from './mark.ts'
+import { observeVolume } from './observe.ts'
 import { formatArguments, type LuksStep, openArguments, planLuks } from './plan.ts'
 import { makeSecureKey } from './secure-key.ts'
 
@@ -78,7 +79,11 @@ async function make(system: System, ring: KeyRing, work: Making): Promise<void> 
     })
   await format(system, ring, work)
   await open(system, work)
-  if (usesClevis(work.volume)) await bind(system, ring, work)
+  if (usesClevis(work.volume)) return bind(system, ring, work)
+  // with a key that every run has, nothing is lost when this one is cut off
+  const { keyFile, cex } = work.volume
+  if (keyFile.source && cex.enabled !== true && isMarked(system.files, work.step.node))
+    await clearMark(system, work.alias, work.volume.label)
 }
 
 /** A volume whose key is lost with this run is no use to the next one: a blank device is. */

@@ -1,3 +1,4 @@
+import { identityOf } from '../../block/identity.ts'
 import type { Files, System } from '../../system/system.ts'
 import { unfinishedMark } from './plan.ts'
 
@@ -10,6 +11,10 @@ export function isMarked(files: Files, node: string): boolean {
   const bytes = Buffer.from(files.readAt(node, subsystemOffset, subsystemBytes))
   return bytes.toString('latin1').split('\0')[0] === unfinishedMark
 }
+
+/** The name of a volume in the journal of steps. */
+export const claimOf = (files: Files, name: string, node: string) =>
+  `luks ${name} on ${identityOf(files, node)}`
 
 /** Takes the mark away: the volume is somebody's from now on. */
 export async function clearMark(system: System, device: string, label: string | undefined): Promise<void> {

@@ -1,5 +1,4 @@
 import { basename } from 'node:path/posix'
-import { identityOf } from '../../block/identity.ts'
 import { requirePrograms } from '../../block/require.ts'
 import { readSignatures } from '../../block/signatures.ts'
 import { readBlockDevice } from '../../block/sysfs.ts'
@@ -11,7 +10,7 @@ import { quote } from '../../system/quote.ts'
 import type { Files, System } from '../../system/system.ts'
 import { advertisementOf, serversToAsk, usesClevis } from './clevis.ts'
 import { collectKey, type KeyRing, withKeyFile } from './key-ring.ts'
-import { isMarked } from './mark.ts'
+import { claimOf, isMarked } from './mark.ts'
 import type { ConfigLuks, Header, LuksFacts, VolumeFacts } from './plan.ts'
 import { luksPrograms } from './programs.ts'
 
@@ -36,10 +35,6 @@ export async function observeLuks(context: SectionContext, ring: KeyRing): Promi
     facts.set(volume.name, await inPart({ part: volume }, () => observeVolume(context, ring, volume)))
   return facts
 }
-
-/** The name of a volume in the journal of steps. */
-export const claimOf = (files: Files, name: string, node: string) =>
-  `luks ${name} on ${identityOf(files, node)}`
 
 /**
  * Asks all tang servers of the config that have to answer while provisioning. The answer is clevis' business; asking

@@ -25,17 +25,32 @@ const setUp = (earlier: EarlierWork) => {
   return { system, context }
 }
 
-const passed = (isWritten: boolean): EarlierWork => ({ look: () => ({ kind: 'none' }), isWritten })
+const passed = (over: EarlierWork['over']): EarlierWork => ({ look: () => ({ kind: 'none' }), over })
 
 test('finishes what is marked, and removes the copy of the account files', async () => {
-  const { system, context } = setUp(passed(true))
+  const { system, context } = setUp(passed('everything'))
   await provision(context, completion)
   expect(system.runs.map(({ args }) => args.join(' '))).toEqual(['config /dev/sda --label L --subsystem '])
   expect(system.files.stat(copy)).toBeUndefined()
 })
 
+test('finishes volumes that the journal knows, and no more, when a stage still comes', async () => {
+  const knows = (known: string): EarlierWork => ({
+    look: (claim) =>
+      claim.startsWith(`luks ${known} on `) ? { kind: 'begun', before: undefined } : { kind: 'none' },
+    over: 'volumes',
+  })
+  const other = setUp(knows('sdb'))
+  await provision(other.context, completion)
+  expect(other.system.runs).toEqual([])
+  const { system, context } = setUp(knows('sda'))
+  await provision(context, completion)
+  expect(system.runs.map(({ args }) => args[0])).toEqual(['config'])
+  expect(system.files.stat(copy)).toBeDefined()
+})
+
 test('touches nothing while the files are not written', async () => {
-  const { system, context } = setUp(passed(false))
+  const { system, context } = setUp(passed('nothing'))
   await provision(context, completion)
   expect(system.runs).toEqual([])
   expect(system.files.stat(copy)).toBeDefined()

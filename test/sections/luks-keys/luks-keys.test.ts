@@ -117,7 +117,7 @@ describe('a volume', () => {
   test('whose key file a run before has written, and no more', async () => {
     const earlier: EarlierWork = {
       look: (name) => (name === 'key file data' ? { kind: 'begun', before: undefined } : { kind: 'none' }),
-      isWritten: false,
+      over: 'nothing',
     }
     const { system, run } = setUp([volume], {
       state: kept,
