@@ -3,32 +3,9 @@ import { Secret } from '../secret.ts'
 import type { Config } from '../spec/config.ts'
 import { type Place, valueAt } from '../spec/place.ts'
 import type { ConfigPath } from '../spec/report.ts'
+import { isOpenMember } from './open-members.ts'
 
-/** Members whose text is no secret, in the spelling of JSON; the items of a list count as the list. */
-const openMembers = new Set([
-  'compression',
-  'device',
-  'devices',
-  'format',
-  'groups',
-  'guid',
-  'hash',
-  'homeDir',
-  'label',
-  'level',
-  'local',
-  'name',
-  'path',
-  'primaryGroup',
-  'shell',
-  'source',
-  'target',
-  'typeGuid',
-  'url',
-  'uuid',
-])
-
-/** Those that are URLs: password, token and inline data are left out. */
+/** Members that are URLs, in the spelling of either: password, token and inline data are left out. */
 const urlMembers = new Set(['source', 'url'])
 
 /** Columns that are shown of a line. */
@@ -55,7 +32,7 @@ function showValue(member: string, value: unknown, quoted: boolean): string | un
     case 'boolean':
       return String(value)
     case 'string':
-      return openMembers.has(camelOf(member)) ? showText(value, quoted) : undefined
+      return isOpenMember(member) ? showText(value, quoted) : undefined
     default:
       return value instanceof Secret && urlMembers.has(member) ? showLink(value, quoted) : undefined
   }
@@ -69,10 +46,6 @@ function showLink(url: Secret, quoted: boolean): string | undefined {
   return /^data:/i.test(text) ? undefined : showText(showUrl(text), quoted)
 }
 
-/** `type_guid` → `typeGuid`. */
-const camelOf = (name: string): string =>
-  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
 const clip = (text: string): string => (text.length > width ? `${text.slice(0, width)}…` : text)
 
 /**
@@ -81,7 +54,7 @@ const clip = (text: string): string => (text.length > width ? `${text.slice(0, w
  */
 export function lineOf(bytes: Uint8Array, { path, position }: Place): string | undefined {
   const member = String(path.at(-1))
-  if (!openMembers.has(camelOf(member))) return undefined
+  if (!isOpenMember(member)) return undefined
   const line = new TextDecoder().decode(bytes).split('\n')[position.line - 1] ?? ''
   const [, text = ''] = /^\s*(?:-\s+)*(.*?)\s*,?\s*$/.exec(line.replace(/\s#.*$/, '')) ?? []
   const [, key, value = ''] = /^"?([A-Za-z_]+)"?\s*:\s*(.*)$/.exec(text) ?? []

@@ -1,4 +1,4 @@
-import type { Position } from '../spec/report.ts'
+import type { ReportEntry } from '../spec/report.ts'
 import { maskSecrets } from './mask.ts'
 
 /** Columns of a line that are shown around the place. */
@@ -10,12 +10,22 @@ export const printable = (text: string): string =>
 
 const unprintable = /[^ -~\u00a1-\uffff]/g
 
-/** The line of a file, without secrets, with a caret under a column; undefined when the file has no such line. */
-export function showPlace(bytes: Uint8Array, { line, column }: Position): string | undefined {
-  const start = lineStart(bytes, line)
-  if (start === undefined) return undefined
+/**
+ * The line that an entry is about, without secrets, with a caret under the column; undefined when the file has no such
+ * line.
+ */
+export function showPlace(
+  bytes: Uint8Array,
+  { position, path }: Pick<ReportEntry, 'position' | 'path'>,
+): string | undefined {
+  const start = position && lineStart(bytes, position.line)
+  if (position === undefined || start === undefined) return undefined
+  const { line, column } = position
   const newline = bytes.indexOf(0x0a, start)
-  const text = maskSecrets(decode(bytes.subarray(start, newline < 0 ? bytes.length : newline)))
+  const text = maskSecrets(
+    decode(bytes.subarray(start, newline < 0 ? bytes.length : newline)),
+    path.findLast((step) => typeof step === 'string'),
+  )
   const caret = decode(bytes.subarray(start, start + column - 1)).length
   const from = text.length <= windowSize ? 0 : Math.max(0, caret - windowSize / 2)
   const shown = text.slice(from, from + windowSize)

@@ -34,8 +34,7 @@ function showEntry(judgement: Judgement, entry: ReportEntry, color: boolean): st
   const { position, severity, message, rule, path, hint } = entry
   const name = nameOf(judgement)
   const place = position === undefined ? name : `${name}:${position.line}:${position.column}`
-  const excerpt =
-    position === undefined || judgement.bytes === undefined ? undefined : showPlace(judgement.bytes, position)
+  const excerpt = judgement.bytes && showPlace(judgement.bytes, entry)
   const lines = [
     `${place}: ${painted(severity, color)}: ${printable(message)} [${rule}]`,
     ...(excerpt === undefined ? [] : [excerpt]),

@@ -1,7 +1,6 @@
 import type { Config } from './config.ts'
 import { validate } from './generated/validator.js'
 import { parseJson } from './parse-json.ts'
-import { wrapSecrets } from './wrap-secrets.ts'
 
 /**
  * Reads back what `serializeConfig` wrote: types are checked and what is absent is filled in, the rules are not run
@@ -9,7 +8,7 @@ import { wrapSecrets } from './wrap-secrets.ts'
  */
 export function deserializeConfig(text: string): Config {
   const value: unknown = parseJson(text, wholeNumbers(text))
-  if (validate(value)) return wrapSecrets(value)
+  if (validate(value)) return value
   const [fault] = validate.errors ?? []
   throw new TypeError(`not a config: ${fault?.instancePath ?? ''} ${fault?.message ?? ''}`)
 }

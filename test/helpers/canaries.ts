@@ -11,6 +11,8 @@ export const canaries = {
   proxyPassword: 'canary-proxy-password',
   inlineContents: 'canary-inline-contents',
   unitContents: 'canary-unit-contents',
+  dropinContents: 'canary-dropin-contents',
+  appendedContents: 'canary-appended-contents',
   remoteContents: 'canary-remote-contents',
   keyFile: 'canary-key-file',
   clevisConfig: 'canary-clevis-config',

@@ -20,6 +20,11 @@ function configOf(origin: string) {
     ignition: {
       version: '3.4.0',
       proxy: { httpsProxy: `http://me:${secret.proxyPassword}@127.0.0.1:9` },
+      security: {
+        tls: {
+          certificateAuthorities: [{ source: `${withPassword}/none?token=${secret.urlToken}`, httpHeaders }],
+        },
+      },
       config: {
         merge: [
           { source: dataUrl(JSON.stringify(merged)) },
@@ -38,6 +43,7 @@ function configOf(origin: string) {
           mode: 0o600,
           overwrite: true,
           contents: { source: dataUrl(secret.inlineContents) },
+          append: [{ source: dataUrl(secret.appendedContents) }],
         },
         {
           path: '/etc/remote',
@@ -48,7 +54,13 @@ function configOf(origin: string) {
       ],
     },
     systemd: {
-      units: [{ name: 'a.service', contents: `[Service]\nExecStart=/bin/echo ${secret.unitContents}\n` }],
+      units: [
+        {
+          name: 'a.service',
+          contents: `[Service]\nExecStart=/bin/echo ${secret.unitContents}\n`,
+          dropins: [{ name: 'a.conf', contents: `[Unit]\nDescription=${secret.dropinContents}\n` }],
+        },
+      ],
     },
   }
 }
@@ -78,6 +90,8 @@ const stages = ['fetch-offline', 'fetch', 'kargs', 'disks', 'mount', 'files', 'u
 /** Runs a whole boot, and whatever else takes a config, on a scratch machine; everything that was said. */
 async function boot({ leak, toolStatus = 0, change = (config) => config, status = 200 }: Variant) {
   const origin = await serve((request, response) => {
+    // a bundle without certificates adds none
+    if (request.url?.startsWith('/none')) return void response.end('')
     response.statusCode = request.url?.startsWith('/config') ? 200 : status
     response.end(
       request.url?.startsWith('/config')
@@ -185,9 +199,10 @@ const variants: Readonly<Record<string, Variant>> = {
 
 /** Where the config puts secrets in the new root. */
 const targets: Readonly<Record<string, readonly string[]>> = {
-  'etc/inline': ['inlineContents'],
+  'etc/inline': ['inlineContents', 'appendedContents'],
   'etc/remote': ['remoteContents'],
   'etc/systemd/system/a.service': ['unitContents', 'mode 644'],
+  'etc/systemd/system/a.service.d/a.conf': ['dropinContents', 'mode 644'],
 }
 
 test.each(Object.entries(variants))(
@@ -211,6 +226,55 @@ test.each(Object.entries(variants))(
   },
   120_000,
 )
+
+/** YAML with mistakes on the lines of secrets, or beside them; each is reported with its line. */
+const brokenTexts = [
+  `passwd:
+  users:
+    - {name: a, password_hash: ${secret.userHash}#x, groups: x}
+    - name: b
+      password_hash:
+        - ${secret.userHash}
+    - {name: c, password_hsh: ${secret.userHash}}
+storage:
+  files:
+    - path: /a
+      contents: {inline: 'can''t ${secret.inlineContents}', source: "data:,${secret.inlineContents}"}
+    - path: /b
+      contents: {source: "http://me:${secret.urlPassword}@[?token=${secret.urlToken}"}
+  luks:
+    - {name: /, clevis: {tang: [{url: "ftp://me:${secret.urlPassword}@h", advertisement: ${secret.advertisement}}]}}`,
+  `systemd:
+  units:
+    - {name: a, contents: "[Unit ${secret.unitContents}"}
+    - name: a.service
+      contents: |
+        [Unit] ${secret.unitContents}
+      dropins: [{name: b.conf, contents: "[Unit] ${secret.dropinContents}"}]`,
+  `storage:
+  files:
+    - path: /a
+      contents:
+        inline: |
+            password: ${secret.inlineContents}
+          ${secret.inlineContents}
+         ${secret.inlineContents}`,
+  `storage:
+  files:
+    - contents: {inline: "\\q ${secret.inlineContents}"}`,
+]
+
+test.each(brokenTexts)('lines of YAML are shown without secrets: %#', async (text) => {
+  const { directory, environment } = scratchMachine('')
+  const file = join(directory, 'config.bu')
+  writeFileSync(file, `variant: fcos\nversion: 1.5.0\n${text}\n`)
+  const { output, exitCode } = await finish(
+    [process.execPath, main, 'validate', file],
+    environment,
+    directory,
+  )
+  expect([exitCode, canariesIn(output), output]).toEqual([1, [], expect.stringMatching(/^ +\d+ \| .*\S/m)])
+})
 
 test('a canary is found in whatever form it is leaked', () => {
   const word = secret.keyFile
