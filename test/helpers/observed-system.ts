@@ -5,8 +5,10 @@ import type { Files, PendingFile, System } from '../../src/system/system.ts'
 /** A place in a run where the power may fail. */
 export interface Point {
   readonly index: number
-  /** What is about to happen: `run "sgdisk" …`, `rename …`. */
+  /** What is about to happen: `run sgdisk …`, `rename …`. */
   readonly before: string
+  /** The same in every run: what is about to happen, and for how many times the same has by then. */
+  readonly key: string
   readonly isProgram: boolean
 }
 
@@ -22,7 +24,7 @@ export interface Observer {
   after?(point: Point, milliseconds: number): void
 }
 
-/** A program that only looks, or one that does nothing to a disk. */
+/** A program that only looks, or one that does nothing to a disk: how often these run is a matter of time. */
 const isLook = (program: ProgramName, args: readonly string[]) =>
   (program === 'wipefs' && args[0] === '-J') ||
   args.includes('--pretend') ||
@@ -31,13 +33,21 @@ const isLook = (program: ProgramName, args: readonly string[]) =>
   (program === 'mdadm' && args[0] === '--examine') ||
   args.includes('is-enabled') ||
   program === 'modprobe' ||
+  program === 'partx' ||
   program === 'udevadm'
+
+/** Chance is in the names of what is there for a moment only. */
+const temporaryName = /\b(ignition-luks-)\w+/g
 
 /** The machine with an observer told of every change to it, and numbers for them. */
 export function observed(system: System, observer: Observer): System {
   let index = 0
+  const times = new Map<string, number>()
   const tell = (what: string, isProgram = false): Point => {
-    const point = { index, before: what, isProgram }
+    const same = what.replaceAll(temporaryName, '$1')
+    const count = (times.get(same) ?? 0) + 1
+    times.set(same, count)
+    const point = { index, before: what, key: `${same} (${count})`, isProgram }
     index += 1
     observer.before(point)
     return point

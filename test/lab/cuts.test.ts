@@ -22,7 +22,7 @@ const project = join(import.meta.dirname, '..', '..')
 const cuts: Cut[] = []
 
 async function cutInGuest(share: number): Promise<void> {
-  let said = ''
+  const said = { stdout: '', stderr: '' }
   const exitCode = await runInGuest({
     command: [
       join(project, 'node_modules', '.bin', 'node'),
@@ -33,12 +33,12 @@ async function cutInGuest(share: number): Promise<void> {
     environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
     cpu: share,
     timeoutSeconds: 3000,
-    onOutput: (_, bytes) => {
-      said += bytes.toString()
+    onOutput: (stream, bytes) => {
+      said[stream] += bytes.toString()
     },
   })
-  expect(exitCode, said).toBe(0)
-  const records = said.split('\n').filter((line) => line.startsWith('{'))
+  expect(exitCode, `${said.stdout}${said.stderr}`).toBe(0)
+  const records = said.stdout.split('\n').filter((line) => line.startsWith('{'))
   cuts.push(...records.map((line) => JSON.parse(line) as Cut).filter(({ kind }) => kind === 'cut'))
 }
 

@@ -69,6 +69,8 @@ export async function boot({ config, observer, journal, log }: BootOptions): Pro
   sh('umount', root)
 }
 
+const flagRemoval = 'remove the first-boot flag'
+
 /** As dracut/31firstlight-first-boot does when everything has passed. */
 function removeFlag({ before }: BootOptions['observer']): void {
   const directory = '/run/firstlight/boot'
@@ -78,7 +80,7 @@ function removeFlag({ before }: BootOptions['observer']): void {
   for (const name of ['ignition.firstboot', 'firstlight.journal']) {
     if (!existsSync(`${directory}/${name}`)) continue
     if (name === 'ignition.firstboot')
-      before({ index: -1, before: 'remove the first-boot flag', isProgram: false })
+      before({ index: -1, before: flagRemoval, key: flagRemoval, isProgram: false })
     rmSync(`${directory}/${name}`)
     sh('sync', '-f', directory)
   }

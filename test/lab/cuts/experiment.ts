@@ -1,3 +1,4 @@
+import { type ErrorCode, IgnitionError } from '../../../src/errors.ts'
 import type { Config } from '../../../src/spec/config.ts'
 import type { Point } from '../../helpers/observed-system.ts'
 import { sh } from '../loop.ts'
@@ -17,8 +18,8 @@ export interface Situation {
 
 export interface Reference {
   readonly points: readonly Point[]
-  /** Milliseconds that each program took, by the index of its point. */
-  readonly durations: ReadonlyMap<number, number>
+  /** Milliseconds that each program took, by the key of its point. */
+  readonly durations: ReadonlyMap<string, number>
   /** What the machine is in the end. */
   readonly outcome: readonly string[]
 }
@@ -45,14 +46,17 @@ async function run<T>(situation: Situation, observer: Observer, then: () => T): 
 /** A run that nothing disturbs. */
 export async function uninterrupted(situation: Situation): Promise<Reference> {
   const points: Point[] = []
-  const durations = new Map<number, number>()
+  const durations = new Map<string, number>()
   const observer: Observer = {
     before: (point) => void points.push(point),
-    after: ({ index }, milliseconds) => void durations.set(index, milliseconds),
+    after: ({ key }, milliseconds) => void durations.set(key, milliseconds),
   }
   const outcome = await run(situation, observer, describeMachine)
   return { points, durations, outcome }
 }
+
+/** A run now and then does something once more than another, or once less: it is made again for what it did not come to. */
+const mostRuns = 3
 
 /**
  * What the disks hold at each cut. The run itself goes on: a power cut leaves what is on the disks at that moment, whether
@@ -64,38 +68,49 @@ export async function harvest(
   plans: readonly CutPlan[],
 ): Promise<readonly Snapshot[]> {
   const taken = new Map<CutPlan, Snapshot>()
+  const lacking = () => plans.filter((plan) => !taken.has(plan))
   const take = (plan: CutPlan) => {
     if (plan.way === 'kept') sh('sync')
     taken.set(plan, takeSnapshot())
   }
-  const plansAt = ({ index }: Point, isDuring: boolean) =>
-    plans.filter(({ point, way }) => point.index === index && (way === 'during') === isDuring)
-  const missed = (point: Point) => plansAt(point, true).filter((plan) => !taken.has(plan))
+  const plansAt = ({ key }: Point, isDuring: boolean) =>
+    lacking().filter(({ point, way }) => point.key === key && (way === 'during') === isDuring)
   const observer: Observer = {
     before: (point) => plansAt(point, false).forEach(take),
     delayOf: (point) => {
       const [plan] = plansAt(point, true)
-      return plan && plan.fraction * (durations.get(point.index) ?? 0)
+      return plan && plan.fraction * (durations.get(point.key) ?? 0)
     },
     during: (point) => plansAt(point, true).forEach(take),
-    after: (point) => missed(point).forEach(take),
+    // it was over before the moment came
+    after: (point) => plansAt(point, true).forEach(take),
   }
-  await run(situation, observer, () => undefined)
+  for (let runs = 0; runs < mostRuns && lacking().length > 0; runs += 1)
+    await run(situation, observer, () => undefined)
   return plans.map((plan) => {
     const snapshot = taken.get(plan)
-    if (!snapshot) throw new Error(`the run did not come to ${plan.point.before}`)
+    if (!snapshot) throw new Error(`${mostRuns} runs did not come to ${plan.point.key}`)
     return snapshot
   })
 }
 
-/** The next boot after a cut; what is wrong with the machine then, or nothing. */
-export async function rerun(situation: Situation, { outcome }: Reference): Promise<string> {
+/** What the next boot after a cut has come to. */
+export interface Verdict {
+  /** What is wrong with the machine, or why the boot has stopped; empty when it is as if nothing had been. */
+  readonly said: string
+  /** The code of the error that it has stopped with. */
+  readonly stop: ErrorCode | undefined
+}
+
+/** The next boot after a cut. */
+export async function rerun(situation: Situation, { outcome }: Reference): Promise<Verdict> {
   try {
     const found = await run(situation, { before() {} }, describeMachine)
     const missing = outcome.filter((line) => !found.includes(line)).map((line) => `- ${line}`)
     const extra = found.filter((line) => !outcome.includes(line)).map((line) => `+ ${line}`)
-    return [...missing, ...extra].join('\n')
+    return { said: [...missing, ...extra].join('\n'), stop: undefined }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    const { message, cause } = error as Error
+    return { said: message, stop: cause instanceof IgnitionError ? cause.code : undefined }
   }
 }

@@ -55,48 +55,61 @@ export function takeSnapshot(): Snapshot {
 
 export const dropSnapshot = ({ path }: Snapshot) => rmSync(path, { recursive: true })
 
-/** Starts the machine with its disks as they were. */
+/**
+ * Starts the machine with its disks as they were. Now and then the mirror then runs with one half: losetup has the kernel
+ * read a disk's table twice, and udev works off the removal of the first partition when the second is in the array already.
+ */
 export function powerOn({ path }: Snapshot): void {
   for (const { name } of disks) {
     execFileSync('cp', ['--sparse=always', imageIn(path, name), live])
     sh('losetup', '--partscan', nodeOf(name), imageIn(live, name))
   }
   sh('udevadm', 'settle')
-  startWholeArrays()
 }
 
-/**
- * udev in this guest now and then starts the mirror with its first half alone, since nothing here waits for the other as
- * systemd does (mdadm-last-resort@.timer). A machine has it whole, when both halves belong to it.
- */
-function startWholeArrays(): void {
-  for (const name of readdirSync('/sys/block').filter((each) => each.startsWith('md'))) {
-    if (readdirSync(`/sys/block/${name}/slaves`).length === 2) continue
-    sh('mdadm', '--stop', `/dev/${name}`)
-    const halves = [`${nodeOf('data')}p1`, `${nodeOf('mirror')}p1`]
-    try {
-      sh('mdadm', '--assemble', '/dev/md/pair', ...halves)
-    } catch {
-      // the cut came before both halves belonged to it
-    }
-    sh('udevadm', 'settle')
-  }
-}
+/** udev may start an array again, or have a device open, while the machine is taken apart. */
+const mostAttempts = 10
 
-/** Ends everything that the machine was doing. */
+/** Ends everything that the machine was doing. Throws when something stays. */
 export function powerOff(): void {
-  const below = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${folder}/`) || path.startsWith('/run/firstlight/'))
-  for (const path of below.reverse()) sh('umount', path)
-  for (const name of readdirSync('/dev/mapper'))
-    if (name !== 'control') sh('dmsetup', 'remove', '--retry', name)
-  for (const name of readFileSync('/proc/mdstat', 'utf8').match(/^md\w+/gm) ?? [])
-    sh('mdadm', '--stop', `/dev/${name}`)
-  for (const { name } of disks)
-    if (existsSync(`/sys/class/block/${nodeOf(name).slice(5)}/loop`)) sh('losetup', '--detach', nodeOf(name))
-  sh('udevadm', 'settle')
+  let remains = takeApart()
+  for (let attempts = 1; attempts < mostAttempts && remains.length > 0; attempts += 1) remains = takeApart()
+  if (remains.length > 0) throw new Error(`the machine cannot be switched off: ${remains.join('; ')}`)
   for (const path of ['/run/ignition', '/run/firstlight', '/run/ignition.json'])
     rmSync(path, { recursive: true, force: true })
 }
+
+/** What is still there afterwards, in words. */
+function takeApart(): readonly string[] {
+  const problems: string[] = []
+  const attempt = (program: string, ...args: readonly string[]) => {
+    try {
+      sh(program, ...args)
+    } catch (error) {
+      problems.push(String(error))
+    }
+  }
+  sh('udevadm', 'settle')
+  for (const path of mounts().reverse()) attempt('umount', path)
+  for (const name of volumes()) attempt('dmsetup', 'remove', '--retry', name)
+  for (const name of arrays()) attempt('mdadm', '--stop', `/dev/${name}`)
+  for (const node of attached()) attempt('losetup', '--detach', node)
+  sh('udevadm', 'settle')
+  const remains = [...mounts(), ...volumes(), ...arrays(), ...attached()]
+  return remains.length > 0 ? [...remains, ...problems] : []
+}
+
+const mounts = () =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`) || path.startsWith('/run/firstlight/'))
+
+const volumes = () => readdirSync('/dev/mapper').filter((name) => name !== 'control')
+
+const arrays = () => readFileSync('/proc/mdstat', 'utf8').match(/^md\w+/gm) ?? []
+
+const attached = () =>
+  disks
+    .map(({ name }) => nodeOf(name))
+    .filter((node) => existsSync(`/sys/class/block/${node.slice('/dev/'.length)}/loop`))

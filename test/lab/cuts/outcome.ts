@@ -7,6 +7,9 @@ import { root } from './machine.ts'
 
 /** What a machine is in the end, line by line: without what chance or the clock decides. */
 export function describeMachine(): readonly string[] {
+  sh('udevadm', 'settle')
+  // it ends with 1 when there is nothing to wait for
+  sh('sh', '-c', 'mdadm --wait /dev/md/pair || true')
   const lines = [nodeOf('data'), nodeOf('mirror')].flatMap((disk) =>
     sh('partx', '--noheadings', '--raw', '--output', 'NR,NAME,START,SECTORS,UUID', disk).split('\n'),
   )
