@@ -8,6 +8,7 @@ import { askForNetwork, configNeedsNetwork } from './acquire/needs-network.ts'
 import { configure } from './acquire/settings.ts'
 import { readSources, writeSources } from './acquire/sources.ts'
 import { IgnitionError } from './errors.ts'
+import { flushRoot } from './flush-root.ts'
 import { openRoot } from './open-root.ts'
 import { type Account, openAccount } from './outcome/account.ts'
 import { finishStage } from './outcome/finish.ts'
@@ -213,7 +214,7 @@ async function provision(
   const finished = await runSections({ ...context, fetch: withStaged(context) }, sections)
   if (names.includes('trace')) (await import('./sections/trace/index.ts')).completeTrace(context)
   if (clearsStaged === true) clearStaged(system)
-  if (flushes === true) flush(options.system, options.root)
+  if (flushes === true) flushRoot(options.system, openedRoot.root)
   if (journal) await closeJournal({ ...context, state: finished }, stage, journal)
   return finished
 }
@@ -236,12 +237,3 @@ const accountsOf = ({ account, keepState }: Keeping, journal: StepJournal | unde
   claim: (claims: readonly Claim[]) => journal?.claim(claims),
   keep: keepState,
 })
-
-/** Whoever removes the first-boot flag after this must not be ahead of what it stands for. */
-function flush(system: System, root: string): void {
-  try {
-    system.files.sync(root === '' ? '/' : root)
-  } catch (cause) {
-    throw new IgnitionError({ code: 'FL_FILE', message: `cannot write "${root}" out to its disk`, cause })
-  }
-}

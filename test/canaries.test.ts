@@ -1,13 +1,13 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { formatFailure } from '../src/commands/failure.ts'
-import { runStage } from '../src/engine.ts'
 import type { StageName } from '../src/stages.ts'
 import { emptyState } from '../src/state.ts'
 import { writeState } from '../src/state-file.ts'
 import type { Files } from '../src/system/system.ts'
 import { canariesIn, canaries as secret } from './helpers/canaries.ts'
 import { type FakeOptions, fakeSystem, type Run } from './helpers/fake-system.ts'
+import { runStageOf } from './helpers/run-stage.ts'
 import { traceInMemory } from './helpers/trace.ts'
 
 const dataUrl = (text: string) => `data:;base64,${Buffer.from(text).toString('base64')}`
@@ -90,10 +90,8 @@ async function search(made: ReturnType<typeof machine>, { stages, platform = 'fi
   const errors: string[] = []
   for (const stage of stages) {
     const keepState = (kept: typeof state) => writeState(system, { path: '/run/ignition/state', state: kept })
-    const options = { system, stage, platform, root: '/sysroot', cachePath: '/run/ignition.json' }
-    const paths = { needNetworkPath: '/run/ignition/neednet', fetchTimeoutSeconds: 1 }
     try {
-      state = await runStage({ ...options, ...paths, state, keepState })
+      state = await runStageOf({ system, stage }, { platform, state, keepState })
       keepState(state)
     } catch (error) {
       errors.push(formatFailure(stage, error), inspect(error, { depth: 9 }))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { runStage, type StageOptions } from '../src/engine.ts'
+import type { StageOptions } from '../src/engine.ts'
 import type { IgnitionError } from '../src/errors.ts'
-import { emptyState } from '../src/state.ts'
 import { type FakeOptions, fakeSystem } from './helpers/fake-system.ts'
+import { runStageOf } from './helpers/run-stage.ts'
 
 const EMPTY_CACHE =
   '{"ignition":{"config":{"replace":{"verification":{}}},"proxy":{},"security":{"tls":{}},"timeouts":{},"version":"3.7.0-experimental"},"kernelArguments":{},"passwd":{},"storage":{},"systemd":{}}'
@@ -27,19 +27,7 @@ const run = (
   system: ReturnType<typeof machine>,
   stage: StageOptions['stage'],
   more: Partial<StageOptions> = {},
-) =>
-  runStage({
-    system,
-    stage,
-    platform: 'file',
-    root: '/sysroot',
-    cachePath: '/run/ignition.json',
-    needNetworkPath: '/run/ignition/neednet',
-    fetchTimeoutSeconds: 1,
-    state: emptyState,
-    keepState() {},
-    ...more,
-  })
+) => runStageOf({ system, stage }, more)
 
 const exists = (system: ReturnType<typeof machine>, path: string) => system.files.stat(path) !== undefined
 

@@ -37,9 +37,9 @@ export function mountPointOf(table: readonly MountPoint[], path: string): MountP
     )
 }
 
-/** The first mount point at or below a path. */
-export function mountPointBelow(table: readonly MountPoint[], path: string): MountPoint | undefined {
-  return table.find((mount) => isAtOrBelow(mount.path, path))
+/** The mount points at or below a path, in the order of mounting. */
+export function mountPointsBelow(table: readonly MountPoint[], path: string): readonly MountPoint[] {
+  return table.filter((mount) => isAtOrBelow(mount.path, path))
 }
 
 const isAtOrBelow = (path: string, top: string) => top === '/' || path === top || path.startsWith(`${top}/`)

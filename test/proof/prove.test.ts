@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { runStage, type StageOptions } from '../../src/engine.ts'
+import type { StageOptions } from '../../src/engine.ts'
 import type { ConfigLuks } from '../../src/sections/luks/plan.ts'
 import { type Config, type ConfigFile, emptyConfig } from '../../src/spec/config.ts'
 import { serializeConfig } from '../../src/spec/serialize.ts'
-import { emptyState } from '../../src/state.ts'
 import { programs } from '../../src/system/programs.ts'
 import { configOf, type Sketch } from '../helpers/config-of.ts'
 import { type FakeOptions, type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
+import { runStageOf } from '../helpers/run-stage.ts'
 import { failureOf } from '../helpers/stage.ts'
 
 const staged = '/run/firstlight/staged'
@@ -42,18 +42,7 @@ function machine({ config, commandLine = 'quiet', missing = [], ...rest }: Machi
   })
 }
 
-const run = (system: FakeSystem, stage: StageOptions['stage']) =>
-  runStage({
-    system,
-    stage,
-    platform: 'file',
-    root: '/sysroot',
-    cachePath: '/run/ignition.json',
-    needNetworkPath: '/run/ignition/neednet',
-    fetchTimeoutSeconds: 1,
-    state: emptyState,
-    keepState() {},
-  })
+const run = (system: FakeSystem, stage: StageOptions['stage']) => runStageOf({ system, stage })
 
 const said = ({ messages }: FakeSystem) => messages.map(({ message }) => message)
 const commits = (system: FakeSystem) => said(system).filter((message) => message.includes('commit point:'))

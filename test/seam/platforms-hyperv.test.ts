@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { runStage } from '../../src/engine.ts'
 import type { StageName } from '../../src/stages.ts'
 import { emptyState, type State } from '../../src/state.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 import { hyperv } from '../helpers/hypervisors.ts'
+import { runStageOf } from '../helpers/run-stage.ts'
 
 const CONFIG = `{"ignition":{"version":"3.4.0","config":{"merge":[{"source":"http://127.0.0.1/more.ign"}]}}}`
 const MORE = '{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"/etc/more"}]}}'
@@ -16,17 +16,7 @@ test('a config that needs the network survives until there is one, though the ho
     server: () => ({ body: MORE }),
   })
   const run = (stage: StageName, state: State) =>
-    runStage({
-      system,
-      stage,
-      platform: 'hyperv',
-      root: '/sysroot',
-      cachePath: '/run/ignition.json',
-      needNetworkPath: '/run/ignition/neednet',
-      fetchTimeoutSeconds: 120,
-      state,
-      keepState() {},
-    })
+    runStageOf({ system, stage }, { platform: 'hyperv', fetchTimeoutSeconds: 120, state })
   const offline = await run('fetch-offline', emptyState)
   expect(system.files.stat('/run/ignition/neednet')).toBeDefined()
   expect(offline.providerOutputFiles).toHaveLength(5)

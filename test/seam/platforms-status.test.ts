@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { runStage } from '../../src/engine.ts'
 import { reportStatus } from '../../src/platforms/report-status.ts'
 import { statusServices } from '../../src/platforms/table.ts'
 import { createFetcher } from '../../src/resources/fetch.ts'
-import { emptyState } from '../../src/state.ts'
 import type { System } from '../../src/system/system.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 import { realSystem, textOf } from '../helpers/real-system.ts'
+import { runStageOf } from '../helpers/run-stage.ts'
 import { serve } from '../helpers/server.ts'
 
 interface Recorder {
@@ -110,17 +109,7 @@ describe('packet hears how a stage ended', () => {
 
 describe('a stage on packet', () => {
   const run = (system: System, stage: 'fetch-offline' | 'kargs') =>
-    runStage({
-      system,
-      stage,
-      platform: 'packet',
-      root: '/sysroot',
-      cachePath: '/run/ignition.json',
-      needNetworkPath: '/run/ignition/neednet',
-      fetchTimeoutSeconds: 120,
-      state: emptyState,
-      keepState() {},
-    })
+    runStageOf({ system, stage }, { platform: 'packet', fetchTimeoutSeconds: 120 })
 
   test('tells why it failed, and fails as it would', async () => {
     const service = await recorder()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import {
-  mountPointBelow,
+  mountPointsBelow,
   mountPointOf,
   parseMountInfo,
   readMountTable,
@@ -42,14 +42,13 @@ test('the mount point that holds a path', () => {
   ])
 })
 
-test('a mount point at or below a path', () => {
+test('the mount points at or below a path', () => {
   const paths = ['/sysroot/a', '/sysroot/a/bind', '/sysroot/a/bind/x', '/sysroot/ab', '/']
-  expect(paths.map((path) => mountPointBelow(table, path)?.path)).toEqual([
+  expect(paths.map((path) => mountPointsBelow(table, path).length)).toEqual([1, 1, 0, 0, 4])
+  expect(mountPointsBelow(table, '/sysroot').map(({ path }) => path)).toEqual([
+    '/sysroot',
+    '/sysroot/with space',
     '/sysroot/a/bind',
-    '/sysroot/a/bind',
-    undefined,
-    undefined,
-    '/',
   ])
 })
 

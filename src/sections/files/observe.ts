@@ -4,7 +4,7 @@ import { isSet } from '../../secret.ts'
 import type { SectionContext } from '../../section.ts'
 import type { ConfigFile } from '../../spec/config.ts'
 import { parseDataUrl } from '../../spec/data-url.ts'
-import { type MountPoint, mountPointBelow, readMountTable } from '../../system/mount-table.ts'
+import { type MountPoint, mountPointsBelow, readMountTable } from '../../system/mount-table.ts'
 import type { Files, NodeStat } from '../../system/system.ts'
 import { fileFailure } from '../failure.ts'
 import type { Attributes, EntryFacts } from './decide.ts'
@@ -130,7 +130,7 @@ interface TreeOptions {
  * the table cannot be read.
  */
 function mountedIn({ files, mounts, tree, existing }: TreeOptions): string | undefined {
-  const mount = mountPointBelow(mounts, tree)
+  const [mount] = mountPointsBelow(mounts, tree)
   if (mount) return mount.path
   const parent = files.lstat(tree.slice(0, tree.lastIndexOf('/')) || '/')
   if (parent && parent.device !== existing.device) return tree
