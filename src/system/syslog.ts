@@ -1,4 +1,4 @@
-import { type DatagramSocket, openDatagramSocket } from './libc.ts'
+import { openDatagramSocket } from './libc.ts'
 import { block } from './pause.ts'
 import type { Log, LogLevel } from './system.ts'
 
@@ -23,7 +23,10 @@ const tag = 'ignition'
 /** A message longer than this many bytes goes in pieces: a datagram ends at about 200 kB. */
 const pieceBytes = 48 * 1024
 
-/** How long, in milliseconds, one message waits for a daemon that is behind, and how long between tries. */
+/**
+ * How long, in milliseconds, one message waits for a daemon that is behind, and how long between tries. When that was in vain
+ * the daemon hangs: the messages after it do not wait, or a boot with a thousand of them would take half an hour.
+ */
 const patienceMilliseconds = 2000
 const retryMilliseconds = 5
 
@@ -44,10 +47,14 @@ export function openSyslog({ sockets = syslogSockets, sender, otherwise }: Syslo
     socket.close()
     throw new Error('Unix syslog delivery error')
   }
+  let patience = patienceMilliseconds
   return (level, message) => {
     try {
-      for (const piece of pieces(message)) sendPatiently(socket, line(level, head, piece), path)
-    } catch {
+      for (const piece of pieces(message))
+        withPatience(patience, () => socket.send(line(level, head, piece), path))
+      patience = patienceMilliseconds
+    } catch (error) {
+      if (isBehind(error)) patience = 0
       otherwise(level, message)
     }
   }
@@ -77,14 +84,16 @@ function pieces(message: string): string[] {
   )
 }
 
-function sendPatiently(socket: DatagramSocket, message: Buffer, path: string): void {
+function withPatience(milliseconds: number, send: () => void): void {
   for (let waited = 0; ; waited += retryMilliseconds) {
     try {
-      socket.send(message, path)
+      send()
       return
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || waited >= patienceMilliseconds) throw error
+      if (!isBehind(error) || waited >= milliseconds) throw error
       block(retryMilliseconds)
     }
   }
 }
+
+const isBehind = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN'

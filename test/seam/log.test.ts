@@ -38,6 +38,22 @@ describe('syslog', () => {
     expect(listener.receive()).toBeUndefined()
   })
 
+  test('a daemon that hangs is waited for once, not with every message, and heard of again when it takes one', () => {
+    const path = `${scratchDirectory()}/log`
+    const listener = listenForDatagrams(path)
+    const lines: string[] = []
+    const log = openLog({ toStdout: false, sockets: [path], write: (line) => lines.push(line) })
+    while (lines.length === 0) log('info', 'fills the queue')
+    const start = performance.now()
+    for (let index = 0; index < 20; index += 1) log('info', `line ${index}`)
+    expect(performance.now() - start).toBeLessThan(1000)
+    expect(lines.slice(1)).toEqual(Array.from({ length: 20 }, (_, index) => `INFO     : line ${index}\n`))
+    while (listener.receive() !== undefined);
+    log('info', 'at last')
+    expect(listener.receive()).toMatch(/: at last\n$/)
+    expect(lines).toHaveLength(21)
+  })
+
   test('nobody listens: says so and goes on with standard output', () => {
     const lines: string[] = []
     const sockets = [`${scratchDirectory()}/nobody`]
