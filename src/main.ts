@@ -34,6 +34,12 @@ function defect(error: unknown): number {
 
 // Node ends with 0 when nothing is left to wait for, whether a command has finished or not: that is no success.
 process.exitCode = 1
+process.once('beforeExit', () => defect(new Error('nothing is left to wait for, and the command has not ended')))
+
+// Of an event, or a promise that nobody has. Where stages share a process, it is for that process to say whose it is.
+process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') === 1) process.exit(defect(error))
+})
 
 // no top-level await: the executable's bundle is CommonJS
 void main(process.argv)
