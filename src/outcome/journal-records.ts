@@ -7,7 +7,7 @@ const failureMessageId = '3e9f85d672e649ecaed378eb0513d5e9'
 const outcomeMessageId = '529e097b17b4412a9a1c3b3778b17d1a'
 
 /** A datagram ends at about 200 kB: a longer report is only named. */
-const longestReport = 100_000
+const longestReportBytes = 100_000
 
 /** A failed stage as fields of a record. */
 export function tellFailure(system: System, failure: Failure): void {
@@ -41,6 +41,6 @@ export function tellOutcome(system: System, report: OutcomeReport, path: string)
     MESSAGE_ID: outcomeMessageId,
     FIRSTLIGHT_OUTCOME: report.outcome,
     FIRSTLIGHT_REPORT_PATH: path,
-    ...(text.length > longestReport ? {} : { FIRSTLIGHT_REPORT: text }),
+    ...(Buffer.byteLength(text) > longestReportBytes ? {} : { FIRSTLIGHT_REPORT: text }),
   })
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { runStage, type StageOptions } from '../../src/engine.ts'
+import type { StageOptions } from '../../src/engine.ts'
 import type { OutcomeReport } from '../../src/outcome/report.ts'
 import { emptyState } from '../../src/state.ts'
 import { type FakeOptions, type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
+import { runStageOf } from '../helpers/run-stage.ts'
 import { jsonText } from '../helpers/traced.ts'
 
 const secret = 'correct-horse'
@@ -25,18 +26,10 @@ const machine = (config: object, more: FakeOptions = {}) =>
 async function boot(system: FakeSystem, stages: readonly StageOptions['stage'][], platform = 'file') {
   let state = emptyState
   for (const stage of stages)
-    state = await runStage({
-      system,
-      stage,
-      platform,
-      root: '/sysroot',
-      cachePath: '/run/ignition.json',
-      needNetworkPath: '/run/ignition/neednet',
-      fetchTimeoutSeconds: 1,
-      state,
-      keepState() {},
-      warnings: stage === 'files' ? ['something is odd'] : [],
-    })
+    state = await runStageOf(
+      { system, stage },
+      { platform, state, warnings: stage === 'files' ? ['something is odd'] : [] },
+    )
 }
 
 const reportOf = (system: FakeSystem): OutcomeReport =>
@@ -122,6 +115,15 @@ describe('a boot that goes well', () => {
     const [record] = system.records.filter((one) => 'FIRSTLIGHT_OUTCOME' in one)
     expect(record).toMatchObject({ FIRSTLIGHT_OUTCOME: 'provisioned', PRIORITY: '6' })
     expect(JSON.parse(record?.['FIRSTLIGHT_REPORT'] ?? '')).toMatchObject({ shape: 1 })
+  })
+
+  test('of a report that is too long for a record of the journal only the path', async () => {
+    // three bytes each: fewer letters than bytes fit
+    const system = machine({ storage: { directories: [{ path: `/${'山'.repeat(40_000)}` }] } })
+    await boot(system, all)
+    const [record] = system.records.filter((one) => 'FIRSTLIGHT_OUTCOME' in one)
+    expect(record).toMatchObject({ FIRSTLIGHT_REPORT_PATH: '/run/firstlight/report.json' })
+    expect(record).not.toHaveProperty('FIRSTLIGHT_REPORT')
   })
 
   test('what the config itself verifies is told by its own hash', async () => {
