@@ -44,8 +44,8 @@ export async function applyLive(options: ApplyOptions): Promise<void> {
       code: 'FL_CONFIG_INVALID',
       message: `the config from ${options.origin} is empty`,
     })
-  await configure(fetcher, parsed.traced)
-  const rendered = await renderConfig(parsed.traced, { system, fetcher, record() {} })
+  await configure(fetcher, parsed.sourced)
+  const rendered = await renderConfig(parsed.sourced, { system, fetcher, record() {} })
   await inText(rendered, undefined, async () => applyRendered(rendered.config, fetcher, options))
 }
 

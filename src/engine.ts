@@ -23,7 +23,7 @@ import { runSections } from './run-sections.ts'
 import { type Claim, nothingEarlier, type SectionContext } from './section.ts'
 import { loadSections } from './sections/table.ts'
 import { type Config, emptyConfig } from './spec/config.ts'
-import { mergeTraced, type Traced } from './spec/trace.ts'
+import { mergeSourced, type Sourced } from './spec/origin.ts'
 import { type StageName, stages } from './stages.ts'
 import type { FetchedConfig, State } from './state.ts'
 import type { JournalOptions, StepJournal } from './step-journal/open.ts'
@@ -90,17 +90,17 @@ async function provisionStage(options: Keeping): Promise<State> {
     },
   }
   try {
-    const { traced: user, fetched } = await system.span(
+    const { sourced: user, fetched } = await system.span(
       { kind: 'config', name: `${origin === 'cache' ? 'read' : 'acquire'} the user's config` },
       () => acquireUser({ ...options, providerFiles }),
     )
     const state = remember(known, fetched)
     if (origin !== 'cache') tellJournal(system, state.fetchedConfigs)
-    const nothing = { config: emptyConfig, trace: undefined }
-    const traced = mergeTraced(nothing, base === undefined ? user : mergeTraced(base, user))
-    const { config } = traced
-    options.account.useTrace(traced)
-    const finished = await inText(traced, undefined, () => provision({ ...options, state, config }))
+    const nothing = { config: emptyConfig, origin: undefined }
+    const sourced = mergeSourced(nothing, base === undefined ? user : mergeSourced(base, user))
+    const { config } = sourced
+    options.account.useSourced(sourced)
+    const finished = await inText(sourced, undefined, () => provision({ ...options, state, config }))
     system.log('info', `${stage}: ${stage} passed`)
     return finished
   } catch (error) {
@@ -123,7 +123,7 @@ const canBeTold = ({ system, ways, cachePath }: Keeping): boolean =>
 const isNeedsNetwork = (error: unknown): error is IgnitionError =>
   error instanceof IgnitionError && error.code === 'FL_NEEDS_NETWORK'
 
-async function acquireBase(system: System, platform: string): Promise<Traced | undefined> {
+async function acquireBase(system: System, platform: string): Promise<Sourced | undefined> {
   try {
     return await readBaseConfig(system, platform)
   } catch (cause) {
@@ -134,16 +134,16 @@ async function acquireBase(system: System, platform: string): Promise<Traced | u
 async function acquireUser(
   options: StageOptions & { readonly fetcher: Fetcher; readonly providerFiles: ProviderFiles },
 ): Promise<{
-  readonly traced: Traced
+  readonly sourced: Sourced
   readonly fetched: readonly FetchedConfig[]
 }> {
   const { system, stage, cachePath, fetcher, platform } = options
   const sourcesPath = runFile(system, 'sources')
   if (stages[stage].config === 'cache') {
     const config = readCache({ system, path: cachePath, needsSecrets: stages[stage].forgetsSecrets !== true })
-    const traced = { config, trace: readSources(system, sourcesPath) }
-    await configure(fetcher, traced)
-    return { traced, fetched: [] }
+    const sourced = { config, origin: readSources(system, sourcesPath) }
+    await configure(fetcher, sourced)
+    return { sourced, fetched: [] }
   }
   try {
     const acquired = await acquireConfig({
@@ -153,8 +153,8 @@ async function acquireUser(
       timeoutSeconds: options.fetchTimeoutSeconds,
       providerFiles: options.providerFiles,
     })
-    writeCache({ system, path: cachePath, config: acquired.traced.config })
-    writeSources(system, sourcesPath, acquired.traced)
+    writeCache({ system, path: cachePath, config: acquired.sourced.config })
+    writeSources(system, sourcesPath, acquired.sourced)
     return acquired
   } catch (cause) {
     if (isNeedsNetwork(cause)) throw cause

@@ -4,7 +4,7 @@ import type { Fetcher } from '../resources/settings.ts'
 import { emptyConfig } from '../spec/config.ts'
 import { validateConfig } from '../spec/parse.ts'
 import { isFatal, type Report } from '../spec/report.ts'
-import { mergeTraced, type Traced } from '../spec/trace.ts'
+import { mergeSourced, type Sourced } from '../spec/origin.ts'
 import type { FetchedConfig } from '../state.ts'
 import type { System } from '../system/system.ts'
 import { showPlace } from './in-text.ts'
@@ -16,7 +16,7 @@ import { readUserConfig } from './user-config.ts'
 
 export interface Acquired {
   /** The rendered user config; the empty config when there is none. */
-  readonly traced: Traced
+  readonly sourced: Sourced
   /** Every config that took part, the user's own first. */
   readonly fetched: readonly FetchedConfig[]
 }
@@ -64,7 +64,7 @@ export async function acquireConfig(options: {
 
 function nothing(system: System, reason: string): Acquired {
   system.log('info', `not a config (empty): ${reason}, continuing with empty cache config`)
-  return { traced: { config: emptyConfig, trace: undefined }, fetched: [] }
+  return { sourced: { config: emptyConfig, origin: undefined }, fetched: [] }
 }
 
 /** Renders and checks a config that is at hand, as a boot does. Throws `IgnitionError`. */
@@ -78,22 +78,22 @@ export async function renderUserConfig(options: {
   const { system, fetcher, bytes, source, place } = options
   const parsed = await parseBytes({ system, bytes, origin: place })
   if (parsed.kind === 'empty') return nothing(system, 'provider config was empty')
-  await configure(fetcher, parsed.traced)
+  await configure(fetcher, parsed.sourced)
   const fetched: FetchedConfig[] = [{ kind: 'user', source, referenced: false }]
-  const rendered = await renderConfig(parsed.traced, { system, fetcher, record: (one) => fetched.push(one) })
+  const rendered = await renderConfig(parsed.sourced, { system, fetcher, record: (one) => fetched.push(one) })
   await configure(fetcher, rendered)
   // authorities with their bytes in them stand where they stood
   const inlined = { ...rendered, config: await inlineAuthorities(rendered.config, fetcher) }
-  const traced = mergeTraced({ config: emptyConfig, trace: undefined }, inlined)
-  const report = validateConfig(traced.config)
+  const sourced = mergeSourced({ config: emptyConfig, origin: undefined }, inlined)
+  const report = validateConfig(sourced.config)
   logReport(system, report)
   if (isFatal(report))
     throw new IgnitionError({
       code: 'FL_CONFIG_INVALID',
-      place: showPlace(traced, firstErrorPath(report)),
+      place: showPlace(sourced, firstErrorPath(report)),
       message: `merging configs resulted in an invalid config: ${firstError(report)}`,
     })
-  return { traced, fetched }
+  return { sourced, fetched }
 }
 
 const firstErrorPath = (report: Report) => report.find((entry) => isFatal([entry]))?.path ?? []

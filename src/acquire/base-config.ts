@@ -1,6 +1,6 @@
 import { readConfigFile } from '../config-file.ts'
 import { IgnitionError } from '../errors.ts'
-import { mergeTraced, type Traced } from '../spec/trace.ts'
+import { mergeSourced, type Sourced } from '../spec/origin.ts'
 import type { System } from '../system/system.ts'
 import { parseBytes } from './parse-bytes.ts'
 import { systemDirectories } from './system-directories.ts'
@@ -12,20 +12,20 @@ import { systemDirectories } from './system-directories.ts'
  * A bad fragment in `base.d` throws; as in the reference, one in the platform's directory only sets that whole
  * directory aside.
  */
-export async function readBaseConfig(system: System, platform: string): Promise<Traced | undefined> {
+export async function readBaseConfig(system: System, platform: string): Promise<Sourced | undefined> {
   const base = await readFragments(system, 'base.d')
   try {
     const own = await readFragments(system, `base.platform.d/${platform}`)
     if (base === undefined || own === undefined) return base ?? own
-    return mergeTraced(base, own)
+    return mergeSourced(base, own)
   } catch (cause) {
     system.log('info', `ignoring system base configs of platform ${platform}: ${String(cause)}`)
     return base
   }
 }
 
-async function readFragments(system: System, directory: string): Promise<Traced | undefined> {
-  let merged: Traced | undefined
+async function readFragments(system: System, directory: string): Promise<Sourced | undefined> {
+  let merged: Sourced | undefined
   const fragments = listFragments(system, directory)
   if (fragments.length === 0)
     system.log('debug', `no configs found in "${directory}" across system config directories`)
@@ -36,7 +36,7 @@ async function readFragments(system: System, directory: string): Promise<Traced 
       continue
     }
     const fragment = await readFragment(system, path)
-    merged = merged === undefined ? fragment : mergeTraced(merged, fragment)
+    merged = merged === undefined ? fragment : mergeSourced(merged, fragment)
   }
   return merged
 }
@@ -68,7 +68,7 @@ function compareBytes(a: string, b: string): number {
   return left.length - right.length
 }
 
-async function readFragment(system: System, path: string): Promise<Traced> {
+async function readFragment(system: System, path: string): Promise<Sourced> {
   system.log('info', `reading system config file "${path}"`)
   const parsed = await parseBytes({
     system,
@@ -80,5 +80,5 @@ async function readFragment(system: System, path: string): Promise<Traced> {
       code: 'FL_CONFIG_INVALID',
       message: `system config file "${path}" is empty; remove it or write a config into it`,
     })
-  return parsed.traced
+  return parsed.sourced
 }

@@ -1,7 +1,7 @@
 import { IgnitionError } from '../errors.ts'
 import { namingPath, type Place, pathOfSubject } from '../spec/place.ts'
 import type { ConfigPath } from '../spec/report.ts'
-import { placeOf, type Traced } from '../spec/trace.ts'
+import { placeOf, type Sourced } from '../spec/origin.ts'
 import { excerptOf } from './excerpt.ts'
 
 /**
@@ -9,7 +9,7 @@ import { excerptOf } from './excerpt.ts'
  * has written. `about` is what the work as a whole is for.
  */
 export async function inText<T>(
-  traced: Traced,
+  sourced: Sourced,
   about: ConfigPath | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -18,10 +18,10 @@ export async function inText<T>(
   } catch (error) {
     if (error instanceof IgnitionError && error.place === undefined) {
       error.about ??= about
-      const path = error.about && pathOfSubject(traced.config, error.about)
+      const path = error.about && pathOfSubject(sourced.config, error.about)
       if (path) {
         error.about = path
-        error.place = showPlace(traced, path)
+        error.place = showPlace(sourced, path)
       }
     }
     throw error
@@ -29,11 +29,11 @@ export async function inText<T>(
 }
 
 /** Where a part of a config stands, and what stands there, as far as that can be shown. */
-export function showPlace(traced: Traced, path: ConfigPath): Place | undefined {
-  const place = placeOf(traced, path)
+export function showPlace(sourced: Sourced, path: ConfigPath): Place | undefined {
+  const place = placeOf(sourced, path)
   if (place === undefined) return undefined
-  const named = namingPath(traced.config, path)
+  const named = namingPath(sourced.config, path)
   const own = named.length === path.length ? place.path : [...place.path, ...named.slice(path.length)]
-  const text = excerptOf(traced.config, named, { ...place, path: own })
+  const text = excerptOf(sourced.config, named, { ...place, path: own })
   return text === undefined ? place : { ...place, text }
 }

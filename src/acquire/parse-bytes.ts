@@ -2,14 +2,14 @@ import { IgnitionError } from '../errors.ts'
 import type { Place } from '../spec/place.ts'
 import { readConfig } from '../spec/read-config.ts'
 import { formatEntry, isFatal, type Report } from '../spec/report.ts'
-import { type Traced, tracedText } from '../spec/trace.ts'
+import { type Sourced, sourcedText } from '../spec/origin.ts'
 import type { System } from '../system/system.ts'
 import { lineOf } from './excerpt.ts'
 import { sha512 } from './sha512.ts'
 import { unpackConfig } from './unpack.ts'
 
 /** What a config's bytes turned out to be; everything worse is thrown. */
-export type ParsedBytes = { readonly kind: 'config'; readonly traced: Traced } | { readonly kind: 'empty' }
+export type ParsedBytes = { readonly kind: 'config'; readonly sourced: Sourced } | { readonly kind: 'empty' }
 
 /** Logs every entry of a report at its own level. */
 export function logReport(system: System, report: Report): void {
@@ -49,7 +49,7 @@ export async function parseBytes(options: {
       })
     case 'config':
       logReport(system, outcome.report)
-      return { kind: 'config', traced: tracedText(outcome.config, outcome.map, origin) }
+      return { kind: 'config', sourced: sourcedText(outcome.config, outcome.map, origin) }
   }
 }
 

@@ -5,7 +5,7 @@ import { showUrl } from '../resources/show-url.ts'
 import { sourceOf } from '../resources/source-of.ts'
 import type { Resource } from '../section.ts'
 import type { ConfigPath } from '../spec/report.ts'
-import { mergeTraced, type Traced } from '../spec/trace.ts'
+import { mergeSourced, type Sourced } from '../spec/origin.ts'
 import { parseUrl } from '../spec/url.ts'
 import type { FetchedConfig } from '../state.ts'
 import type { System } from '../system/system.ts'
@@ -28,14 +28,14 @@ export interface RenderOptions {
  * Resolves `ignition.config.replace` and `ignition.config.merge`, depth first: a replacement stands for the whole
  * config, later merges win over earlier ones and over the config itself.
  */
-export function renderConfig(config: Traced, options: RenderOptions): Promise<Traced> {
+export function renderConfig(config: Sourced, options: RenderOptions): Promise<Sourced> {
   return renderAt(config, { ...options, depth: 0 })
 }
 
 async function renderAt(
-  config: Traced,
+  config: Sourced,
   options: RenderOptions & { readonly depth: number },
-): Promise<Traced> {
+): Promise<Sourced> {
   const { fetcher, depth } = options
   if (depth > MAXIMUM_DEPTH)
     throw new IgnitionError({
@@ -43,7 +43,7 @@ async function renderAt(
       message: `referenced configs nest deeper than ${MAXIMUM_DEPTH} levels; does one refer to itself?`,
     })
   const { replace, merge } = config.config.ignition.config
-  const locate = (about: ConfigPath, work: () => Promise<Traced | undefined>) => inText(config, about, work)
+  const locate = (about: ConfigPath, work: () => Promise<Sourced | undefined>) => inText(config, about, work)
   if (replace.source !== undefined) {
     const replacement = await locate(['ignition', 'config', 'replace'], () => fetchConfig(replace, options))
     if (replacement === undefined) return config
@@ -54,14 +54,14 @@ async function renderAt(
   for (const [index, reference] of merge.entries()) {
     const child = await locate(['ignition', 'config', 'merge', index], () => fetchConfig(reference, options))
     if (child === undefined) continue
-    await configure(fetcher, mergeTraced(merged, child))
-    merged = mergeTraced(merged, await renderAt(child, { ...options, depth: depth + 1 }))
+    await configure(fetcher, mergeSourced(merged, child))
+    merged = mergeSourced(merged, await renderAt(child, { ...options, depth: depth + 1 }))
   }
   return merged
 }
 
 /** Undefined when the reference is empty: that counts as nothing, where the reference drops the user's config. */
-async function fetchConfig(reference: Resource, options: RenderOptions): Promise<Traced | undefined> {
+async function fetchConfig(reference: Resource, options: RenderOptions): Promise<Sourced | undefined> {
   const { system, fetcher, record } = options
   const shown = describeSource(reference)
   const bytes = await inResource(reference, () => fetcher.toMemory(reference))
@@ -73,7 +73,7 @@ async function fetchConfig(reference: Resource, options: RenderOptions): Promise
   }
   const hash = sha512(bytes)
   system.log('debug', `fetched referenced config at ${shown.origin} with SHA512: ${hash}`)
-  return parsed.traced
+  return parsed.sourced
 }
 
 /** What may be shown of a source: never the data of a data URL, never a password in a URL. */

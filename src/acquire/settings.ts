@@ -1,12 +1,12 @@
 import type { Fetcher, FetchSettings } from '../resources/settings.ts'
 import type { Config } from '../spec/config.ts'
-import type { Traced } from '../spec/trace.ts'
+import type { Sourced } from '../spec/origin.ts'
 import { inText } from './in-text.ts'
 
 /** Has the fetcher use a config's settings from now on. */
-export const configure = (fetcher: Fetcher, traced: Traced): Promise<void> =>
-  inText(traced, ['ignition', 'security', 'tls', 'certificateAuthorities'], () =>
-    fetcher.configure(settingsOf(traced.config)),
+export const configure = (fetcher: Fetcher, sourced: Sourced): Promise<void> =>
+  inText(sourced, ['ignition', 'security', 'tls', 'certificateAuthorities'], () =>
+    fetcher.configure(settingsOf(sourced.config)),
   )
 
 /** How a config wants things fetched. */

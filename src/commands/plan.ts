@@ -91,7 +91,7 @@ async function makePlan(input: CommandInput, config: string, values: FlagValues)
   })
   return planMachine({
     system,
-    config: rendered.traced.config,
+    config: rendered.sourced.config,
     machine: described,
     root: root === '' ? undefined : resolve(root),
     mode: values['live'] === 'true' ? 'live' : 'boot',

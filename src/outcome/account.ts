@@ -1,6 +1,6 @@
 import type { StepRecord, StepWatcher } from '../section.ts'
 import { pathOfSubject } from '../spec/place.ts'
-import { placeOf, type Traced } from '../spec/trace.ts'
+import { placeOf, type Sourced } from '../spec/origin.ts'
 import type { StageName } from '../stages.ts'
 import type { Log, System } from '../system/system.ts'
 import { reportedPlace } from './failure.ts'
@@ -11,7 +11,7 @@ export interface Account {
   readonly stage: StageName
   readonly watcher: StepWatcher
   /** Tells where the parts of the rendered config come from, as soon as that is known. */
-  useTrace(traced: Traced): void
+  useSourced(sourced: Sourced): void
   /** The stage until now, or as it has ended. */
   soFar(result?: StageAccount['result']): StageAccount
 }
@@ -48,7 +48,7 @@ export function openAccount(options: {
   const startedAt = system.now().toISOString()
   const begun = system.monotonic()
   const entries = new Map<StepRecord, Entry>()
-  let traced: Traced | undefined
+  let sourced: Sourced | undefined
   return {
     stage,
     watcher: {
@@ -59,23 +59,23 @@ export function openAccount(options: {
         if (entry) entry.ended = { at: system.monotonic(), result: how.kind, contentHash }
       },
     },
-    useTrace(given) {
-      traced = given
+    useSourced(given) {
+      sourced = given
     },
     soFar: (result = 'running') => ({
       stage,
       startedAt,
       milliseconds: Math.round(system.monotonic() - begun),
       result,
-      steps: [...entries.values()].map((entry) => stepAccount(entry, system.monotonic(), traced)),
+      steps: [...entries.values()].map((entry) => stepAccount(entry, system.monotonic(), sourced)),
       warnings: [...warnings],
     }),
   }
 }
 
-function stepAccount({ step, begun, ended }: Entry, now: number, traced: Traced | undefined): StepAccount {
-  const path = step.about && traced && pathOfSubject(traced.config, step.about)
-  const place = path && traced && placeOf(traced, path)
+function stepAccount({ step, begun, ended }: Entry, now: number, sourced: Sourced | undefined): StepAccount {
+  const path = step.about && sourced && pathOfSubject(sourced.config, step.about)
+  const place = path && sourced && placeOf(sourced, path)
   const contentHash = ended?.contentHash
   return {
     section: step.section,

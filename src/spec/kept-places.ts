@@ -2,7 +2,7 @@ import { configField } from './config.ts'
 import type { Field, ObjectField } from './field.ts'
 import type { TextFormat, TextNode } from './place.ts'
 import type { ConfigPath } from './report.ts'
-import { type Cursor, descend, saysSomething, startAt, type Trace, type Traced, textAt } from './trace.ts'
+import { type Cursor, descend, saysSomething, startAt, type Origin, type Sourced, textAt } from './origin.ts'
 
 /** Where every value of a config comes from, as plain data: a later stage has the config, but not the texts. */
 export interface KeptPlaces {
@@ -23,7 +23,7 @@ type KeptPlace = [source: number, line: number, column: number, inside?: Inside,
 type Inside = KeptPlace[] | Record<string, KeptPlace> | null
 
 /** The places of a config's values. */
-export function keepPlaces(traced: Traced): KeptPlaces {
+export function keepPlaces(sourced: Sourced): KeptPlaces {
   const sources = new Map<string, { readonly index: number; readonly format: TextFormat | null }>()
   const indexOf = ({ source, format }: TextNode): number => {
     const known = sources.get(source) ?? { index: sources.size, format: format ?? null }
@@ -53,7 +53,7 @@ export function keepPlaces(traced: Traced): KeptPlaces {
     }
     return field.kind === 'list' ? items : inside
   }
-  const root = keep({ field: configField, step: '', value: traced.config }, startAt(traced), nothing)
+  const root = keep({ field: configField, step: '', value: sourced.config }, startAt(sourced), nothing)
   return { shape, sources: [...sources].map(([name, { format }]) => ({ name, format })), root }
 }
 
@@ -70,8 +70,8 @@ function isExpected(text: TextNode, above: Above, step: string | number): boolea
   return path.length === expected.length && path.every((each, index) => each === expected[index])
 }
 
-/** The trace of a config whose places were kept; undefined when they are of another shape. */
-export function restorePlaces(kept: KeptPlaces): Trace | undefined {
+/** The origin of a config whose places were kept; undefined when they are of another shape. */
+export function restorePlaces(kept: KeptPlaces): Origin | undefined {
   if (kept.shape !== shape || !Array.isArray(kept.root) || !Array.isArray(kept.sources)) return undefined
   const at = (node: KeptPlace, path: ConfigPath): TextNode => {
     const [index, line, column, inside] = node

@@ -6,7 +6,7 @@ import { deserializeConfig } from '../../src/spec/deserialize.ts'
 import type { ConfigPath } from '../../src/spec/report.ts'
 import { snakeOf } from '../../src/spec/yaml/shape.ts'
 import { secretFields, secretTexts } from '../helpers/secret-fields.ts'
-import { jsonText, tracedFrom } from '../helpers/traced.ts'
+import { jsonText, sourcedFrom } from '../helpers/sourced.ts'
 
 const secret = 'correct-horse'
 
@@ -36,7 +36,7 @@ const config = {
 }
 
 const shown = async (path: ConfigPath, text = jsonText(config)) =>
-  showPlace(await tracedFrom('x', text), path)?.text
+  showPlace(await sourcedFrom('x', text), path)?.text
 
 test.each([
   [['storage', 'files', 0], '"path": "/a"'],

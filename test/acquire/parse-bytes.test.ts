@@ -15,7 +15,7 @@ const parse = async (content: string | Uint8Array) => {
 
 const motd = {
   kind: 'config',
-  traced: {
+  sourced: {
     config: {
       storage: { files: [{ path: '/etc/motd', mode: 0o600, contents: { source: new Secret('data:,hi') } }] },
     },

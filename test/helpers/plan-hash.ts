@@ -7,12 +7,12 @@ import { fakeSystem } from './fake-system.ts'
 /** The hash that `firstlight plan --machine` prints for a config without resources from afar. */
 export async function planHash(config: string, machine: Machine): Promise<string> {
   const system = fakeSystem()
-  const { traced } = await renderUserConfig({
+  const { sourced } = await renderUserConfig({
     system,
     fetcher: createFetcher({ system, offline: true }),
     bytes: Buffer.from(config),
     source: 'config.ign',
     place: 'config.ign',
   })
-  return (await planMachine({ system, config: traced.config, machine })).hash
+  return (await planMachine({ system, config: sourced.config, machine })).hash
 }

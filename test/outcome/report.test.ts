@@ -5,7 +5,7 @@ import type { OutcomeReport } from '../../src/outcome/report.ts'
 import { emptyState } from '../../src/state.ts'
 import { type FakeOptions, type FakeSystem, fakeSystem } from '../helpers/fake-system.ts'
 import { runStageOf } from '../helpers/run-stage.ts'
-import { jsonText } from '../helpers/traced.ts'
+import { jsonText } from '../helpers/sourced.ts'
 
 const secret = 'correct-horse'
 

@@ -31,7 +31,7 @@ async function planCase(name: string) {
     place: name,
   })
   const machine = readMachine(readFileSync(join(path, 'machine.json')), name)
-  const { config } = rendered.traced
+  const { config } = rendered.sourced
   return { path, machine, config, plan: await planMachine({ system, config, machine }) }
 }
 

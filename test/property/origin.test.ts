@@ -5,8 +5,8 @@ import { configField } from '../../src/spec/config.ts'
 import type { Field } from '../../src/spec/field.ts'
 import { type KeptPlaces, keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
 import type { ConfigPath } from '../../src/spec/report.ts'
-import { mergeTraced, placeOf, type Traced } from '../../src/spec/trace.ts'
-import { jsonText, tracedFrom } from '../helpers/traced.ts'
+import { mergeSourced, placeOf, type Sourced } from '../../src/spec/origin.ts'
+import { jsonText, sourcedFrom } from '../helpers/sourced.ts'
 
 /** Few names, so that they meet. */
 const path = fc.constantFrom('/a', '/b', '/c', '/d')
@@ -76,10 +76,10 @@ test('every value of merged configs is found where it stands in its text, also b
   await fc.assert(
     fc.asyncProperty(fc.array(parts, { minLength: 1, maxLength: 4 }), async (all) => {
       const texts = all.map((one) => jsonText(one))
-      const traced = await Promise.all(texts.map((text, index) => tracedFrom(String(index), text)))
-      const merged = traced.reduce((parent, child) => mergeTraced(parent, child))
+      const sourced = await Promise.all(texts.map((text, index) => sourcedFrom(String(index), text)))
+      const merged = sourced.reduce((parent, child) => mergeSourced(parent, child))
       const kept = restorePlaces(JSON.parse(JSON.stringify(keepPlaces(merged))) as KeptPlaces)
-      const later: Traced = { config: merged.config, trace: kept }
+      const later: Sourced = { config: merged.config, origin: kept }
       for (const [at, value] of scalarsOf(configField, merged.config)) {
         const place = placeOf(merged, at)
         expect(place && valueAt(texts[Number(place.source)] ?? '', place.position)).toBe(value)

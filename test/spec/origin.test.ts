@@ -4,20 +4,20 @@ import { deserializeConfig } from '../../src/spec/deserialize.ts'
 import { keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
 import type { ConfigPath } from '../../src/spec/report.ts'
 import { serializeConfig } from '../../src/spec/serialize.ts'
-import { mergeTraced, placeOf, type Traced } from '../../src/spec/trace.ts'
-import { jsonText, tracedFrom } from '../helpers/traced.ts'
+import { mergeSourced, placeOf, type Sourced } from '../../src/spec/origin.ts'
+import { jsonText, sourcedFrom } from '../helpers/sourced.ts'
 
 /** `SOURCE:LINE PATH`, or nothing. */
-function show(traced: Traced, path: ConfigPath): string | undefined {
-  const place = placeOf(traced, path)
+function show(sourced: Sourced, path: ConfigPath): string | undefined {
+  const place = placeOf(sourced, path)
   return place && `${place.source}:${place.position.line} ${place.path.join('.')}`
 }
 
 /** The same config as a later stage has it. */
-function restored({ config, trace }: Traced): Traced {
-  const kept = JSON.parse(JSON.stringify(keepPlaces({ config, trace })))
+function restored({ config, origin }: Sourced): Sourced {
+  const kept = JSON.parse(JSON.stringify(keepPlaces({ config, origin })))
   const read = deserializeConfig(serializeConfig(config))
-  return { config: read, trace: restorePlaces(kept) }
+  return { config: read, origin: restorePlaces(kept) }
 }
 
 const file = (path: string, more: object = {}) => ({ path, ...more })
@@ -76,9 +76,9 @@ test.each([
     'child:15 storage.files.1',
   ],
 ])('in a merged config: %s', async (_, path, expected) => {
-  const merged = mergeTraced(
-    { config: emptyConfig, trace: undefined },
-    mergeTraced(await tracedFrom('parent', parent), await tracedFrom('child', child)),
+  const merged = mergeSourced(
+    { config: emptyConfig, origin: undefined },
+    mergeSourced(await sourcedFrom('parent', parent), await sourcedFrom('child', child)),
   )
   expect(show(merged, path)).toBe(expected)
   expect(show(restored(merged), path)).toBe(expected)
@@ -86,8 +86,8 @@ test.each([
 
 test('a config in one line has columns', async () => {
   const text = '{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"/é"},{"path":"/b"}]}}'
-  const traced = await tracedFrom('x', text)
-  const place = placeOf(restored(traced), ['storage', 'files', 1])
+  const sourced = await sourcedFrom('x', text)
+  const place = placeOf(restored(sourced), ['storage', 'files', 1])
   expect(place?.position).toEqual({ line: 1, column: Buffer.from(text).indexOf('"/b"') + 1 })
 })
 
@@ -111,13 +111,13 @@ test.each([
   [['kernelArguments', 'shouldExist', 0], 'x:12 kernel_arguments.should_exist.0'],
   [['systemd', 'units', 0], 'x:10 systemd.units.0'],
 ])('YAML is found in its own words: %j', async (path, expected) => {
-  const traced = await tracedFrom('x', yaml)
-  expect(show(traced, path)).toBe(expected)
-  expect(show(restored(traced), path)).toBe(expected)
+  const sourced = await sourcedFrom('x', yaml)
+  expect(show(sourced, path)).toBe(expected)
+  expect(show(restored(sourced), path)).toBe(expected)
 })
 
 test('places of another shape are not taken', async () => {
-  const kept = keepPlaces(await tracedFrom('x', jsonText({})))
+  const kept = keepPlaces(await sourcedFrom('x', jsonText({})))
   expect(restorePlaces({ ...kept, shape: 2 as 1 })).toBeUndefined()
   expect(restorePlaces({ shape: 1 } as typeof kept)).toBeUndefined()
 })
@@ -125,11 +125,11 @@ test('places of another shape are not taken', async () => {
 test('a key in another case is found, and of several the one that counts', async () => {
   const text =
     '{"ignition":{"version":"3.4.0"},\n"storage":{"FILES":[{\n"path":"/a",\n"Mode":1,\n"mode":2}]}}'
-  const traced = await tracedFrom('x', text)
-  expect(show(traced, ['storage', 'files', 0])).toBe('x:3 storage.files.0')
-  expect(show(traced, ['storage', 'files', 0, 'mode'])).toBe('x:5 storage.files.0.mode')
+  const sourced = await sourcedFrom('x', text)
+  expect(show(sourced, ['storage', 'files', 0])).toBe('x:3 storage.files.0')
+  expect(show(sourced, ['storage', 'files', 0, 'mode'])).toBe('x:5 storage.files.0.mode')
 })
 
 test('what nobody wrote comes from nowhere', () => {
-  expect(placeOf({ config: emptyConfig, trace: undefined }, ['storage'])).toBeUndefined()
+  expect(placeOf({ config: emptyConfig, origin: undefined }, ['storage'])).toBeUndefined()
 })

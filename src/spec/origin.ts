@@ -5,35 +5,35 @@ import { namingPath, type Place, placeOfNode, type TextMap, type TextNode } from
 import type { ConfigPath } from './report.ts'
 
 /** A config and where its parts come from. */
-export interface Traced {
+export interface Sourced {
   readonly config: Config
   /** Undefined for what nobody wrote. */
-  readonly trace: Trace | undefined
+  readonly origin: Origin | undefined
 }
 
 /** Where the parts of a config come from: one text, or two configs that were merged. Nothing is looked up before it is asked for. */
-export type Trace =
+export type Origin =
   | { readonly kind: 'text'; readonly start: () => TextNode }
-  | { readonly kind: 'merged'; readonly parent: Traced; readonly child: Traced }
+  | { readonly kind: 'merged'; readonly parent: Sourced; readonly child: Sourced }
 
 /** Lays a child config over its parent, as `mergeConfigs`, and keeps where the parts of both come from. */
-export function mergeTraced(parent: Traced, child: Traced): Traced {
+export function mergeSourced(parent: Sourced, child: Sourced): Sourced {
   const config = mergeConfigs(parent.config, child.config)
   // an empty config changes no path
-  if (parent.trace === undefined) return { config, trace: child.trace }
-  return { config, trace: { kind: 'merged', parent, child } }
+  if (parent.origin === undefined) return { config, origin: child.origin }
+  return { config, origin: { kind: 'merged', parent, child } }
 }
 
 /** A config as it stands in one text. */
-export const tracedText = (config: Config, map: TextMap, source: string): Traced => ({
+export const sourcedText = (config: Config, map: TextMap, source: string): Sourced => ({
   config,
-  trace: { kind: 'text', start: () => map.start(source) },
+  origin: { kind: 'text', start: () => map.start(source) },
 })
 
 /** Where the value at a path of a config comes from, or the nearest thing around it that is there. */
-export function placeOf({ config, trace }: Traced, path: ConfigPath): Place | undefined {
+export function placeOf({ config, origin }: Sourced, path: ConfigPath): Place | undefined {
   const named = namingPath(config, path)
-  let cursor = startAt({ trace })
+  let cursor = startAt({ origin })
   let field: Field = configField
   let value: unknown = config
   for (const step of named) {
@@ -64,10 +64,10 @@ export type Cursor =
 const nowhere: Cursor = { kind: 'nowhere' }
 
 /** The cursor at the root of a config. */
-export function startAt({ trace }: { readonly trace: Trace | undefined }): Cursor {
-  if (trace === undefined) return nowhere
-  if (trace.kind === 'text') return { kind: 'text', node: trace.start() }
-  const { parent, child } = trace
+export function startAt({ origin }: { readonly origin: Origin | undefined }): Cursor {
+  if (origin === undefined) return nowhere
+  if (origin.kind === 'text') return { kind: 'text', node: origin.start() }
+  const { parent, child } = origin
   return {
     kind: 'merged',
     parent: startAt(parent),

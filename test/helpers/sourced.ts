@@ -1,11 +1,11 @@
 import { readConfig } from '../../src/spec/read-config.ts'
-import { type Traced, tracedText } from '../../src/spec/trace.ts'
+import { type Sourced, sourcedText } from '../../src/spec/origin.ts'
 
 /** A config as it is read from a text, which it knows by a name. */
-export async function tracedFrom(source: string, text: string): Promise<Traced> {
+export async function sourcedFrom(source: string, text: string): Promise<Sourced> {
   const outcome = await readConfig(new TextEncoder().encode(text))
   if (outcome.kind !== 'config') throw new Error(`not a config: ${JSON.stringify(outcome)}`)
-  return tracedText(outcome.config, outcome.map, source)
+  return sourcedText(outcome.config, outcome.map, source)
 }
 
 /** A config of the newest versions as JSON, indented. */
