@@ -1,3 +1,4 @@
+import { digest } from '../digest.ts'
 import { IgnitionError } from '../errors.ts'
 import type { Place } from '../spec/place.ts'
 import { readConfig } from '../spec/read-config.ts'
@@ -5,7 +6,6 @@ import { formatEntry, isFatal, type Report } from '../spec/report.ts'
 import { type Sourced, sourcedText } from '../spec/origin.ts'
 import type { System } from '../system/system.ts'
 import { lineOf } from './excerpt.ts'
-import { sha512 } from './sha512.ts'
 import { unpackConfig } from './unpack.ts'
 
 /** What a config's bytes turned out to be; everything worse is thrown. */
@@ -31,7 +31,7 @@ export async function parseBytes(options: {
   const { system, bytes, origin } = options
   const unpacked = await unpackConfig(bytes, origin)
   const outcome = await readConfig(unpacked)
-  system.log('debug', `parsing config with SHA512: ${sha512(bytes)}`)
+  system.log('debug', `parsing config with SHA512: ${digest('sha512', bytes)}`)
   switch (outcome.kind) {
     case 'empty':
       return { kind: 'empty' }

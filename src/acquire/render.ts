@@ -1,3 +1,4 @@
+import { digest } from '../digest.ts'
 import { IgnitionError } from '../errors.ts'
 import { inResource } from '../resources/in-resource.ts'
 import type { Fetcher } from '../resources/settings.ts'
@@ -12,7 +13,6 @@ import type { System } from '../system/system.ts'
 import { inText } from './in-text.ts'
 import { parseBytes } from './parse-bytes.ts'
 import { configure } from './settings.ts'
-import { sha512 } from './sha512.ts'
 
 /** How deep references may nest. The reference has no bound and never ends on a config that names itself. */
 const MAXIMUM_DEPTH = 32
@@ -71,7 +71,7 @@ async function fetchConfig(reference: Resource, options: RenderOptions): Promise
     system.log('warning', `referenced config from ${shown.origin} is empty and changes nothing`)
     return undefined
   }
-  const hash = sha512(bytes)
+  const hash = digest('sha512', bytes)
   system.log('debug', `fetched referenced config at ${shown.origin} with SHA512: ${hash}`)
   return parsed.sourced
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
 import { createPathResolver } from '../system/path-resolver.ts'
 import type { Files } from '../system/system.ts'
+import type { Extent } from './signatures-at.ts'
 import { kernelSectorBytes } from './sysfs.ts'
 
 /** What the kernel knows a disk by, where its driver tells: NVMe, SCSI, virtio, MMC. */
@@ -36,12 +37,6 @@ const placeInHardware = (path: string) =>
 
 const sectors = (start: number, size: number) => `@${start}+${size}`
 
-/** What a partition will be that a disk does not have yet; in bytes. */
-export const placeIdentity = (
-  files: Files,
-  {
-    disk,
-    startBytes,
-    sizeBytes,
-  }: { readonly disk: string; readonly startBytes: number; readonly sizeBytes: number },
-) => `${identityOf(files, disk)}${sectors(startBytes / kernelSectorBytes, sizeBytes / kernelSectorBytes)}`
+/** What a partition will be that a disk does not have yet. */
+export const extentIdentity = (files: Files, { disk, startBytes, sizeBytes }: Extent): string =>
+  `${identityOf(files, disk)}${sectors(startBytes / kernelSectorBytes, sizeBytes / kernelSectorBytes)}`

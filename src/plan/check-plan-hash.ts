@@ -1,6 +1,6 @@
+import { configDigest } from '../digest.ts'
 import { firstlightArguments } from '../firstlight-arguments.ts'
-import { reviewedPath } from '../proof/places.ts'
-import { configDigest } from '../proof/record.ts'
+import { runFile } from '../run-files.ts'
 import type { SectionContext } from '../section.ts'
 import { makeParents } from '../state-file.ts'
 
@@ -13,7 +13,7 @@ export async function checkPlanHash({ system, config, state }: SectionContext): 
   const reviewed = firstlightArguments(system).get('plan_hash')
   if (reviewed === undefined) return
   const { files } = system
-  const path = reviewedPath(system)
+  const path = runFile(system, 'reviewedPlan')
   const checked = `${reviewed} ${configDigest(config)}\n`
   if (files.lstat(path)?.type === 'file' && files.readText(path) === checked)
     return system.log('info', 'this plan was checked earlier in this boot')

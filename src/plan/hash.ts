@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digest } from '../digest.ts'
 import { IgnitionError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
 import { serializeConfig } from '../spec/serialize.ts'
@@ -30,7 +30,7 @@ const prefix = 'plan1'
 const partOf = (section: string): Part | undefined =>
   section === 'kernel-arguments' ? undefined : (partOfSection[section] ?? 'root')
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string) => digest('sha256', text)
 
 /** Hexadecimal digits of a part: enough to say which one differs, while the whole digest says whether. */
 const partDigits = 6

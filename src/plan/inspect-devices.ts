@@ -4,7 +4,7 @@ import { readSignatures, type Signature } from '../block/signatures.ts'
 import { type BlockDevice, kernelSectorBytes, readBlockDevice, readKernelPartitions } from '../block/sysfs.ts'
 import { readUse, type UseOf } from '../block/usage.ts'
 import { nodeOf } from '../block/wait.ts'
-import { signaturesAt } from '../proof/signatures-at.ts'
+import { signaturesAt } from '../block/signatures-at.ts'
 import { tableWithout } from '../sections/disks/observe.ts'
 import { readHeader } from '../sections/luks/observe.ts'
 import { parseExport } from '../sections/raid/superblock.ts'
@@ -182,20 +182,19 @@ async function unknownToKernel(
   const devices: MachineDevice[] = []
   for (const { number, start, size } of hidden) {
     const node = partitionPath(path, number)
-    const place = {
-      kind: 'place',
+    const extent = {
       disk: path,
       startBytes: start * sectorBytes,
       sizeBytes: size * sectorBytes,
-    } as const
+    }
     const signatures = await attempt(miss, `what is on partition ${number} of ${path}`, async () =>
-      signaturesAt(system, place),
+      signaturesAt(system, extent),
     )
     devices.push({
       path: node,
       links: [],
       kind: 'partition',
-      sizeBytes: place.sizeBytes,
+      sizeBytes: extent.sizeBytes,
       sectorBytes,
       partitionOf: { disk: path, number },
       builtOn: [],

@@ -1,7 +1,7 @@
 import type { Signature } from '../block/signatures.ts'
 import { nodeOf } from '../block/wait.ts'
 import { IgnitionError } from '../errors.ts'
-import { signaturesAt } from '../proof/signatures-at.ts'
+import { signaturesAt } from '../block/signatures-at.ts'
 import { observeDisk } from '../sections/disks/observe.ts'
 import { type DiskFacts, type DiskStep, planDisks } from '../sections/disks/plan.ts'
 import { disksByNode } from '../sections/disks/request.ts'
@@ -74,8 +74,8 @@ async function lookAtNew(
   for (const { number, start, size } of present) {
     const view = kernel.get(number)
     if (view?.start === start && view.size === size) continue
-    const place = { startBytes: start * sectorBytes, sizeBytes: size * sectorBytes }
-    const signatures = await signaturesAt(system, { kind: 'place', disk: node, ...place })
+    const extent = { disk: node, startBytes: start * sectorBytes, sizeBytes: size * sectorBytes }
+    const signatures = await signaturesAt(system, extent)
     if (signatures) found.push([partitionPath(node, number), signatures])
   }
   return found

@@ -1,3 +1,4 @@
+import { digest } from '../digest.ts'
 import { needsNetwork } from '../resources/schemes.ts'
 import { sourceOf } from '../resources/source-of.ts'
 import { isSet, reveal } from '../secret.ts'
@@ -49,9 +50,5 @@ export function contentKey(resource: Resource): string {
   const { compression = '', httpHeaders = [], verification } = resource
   const headers = httpHeaders.map(({ name, value }) => [name, reveal(value ?? '')])
   const parts = [sourceOf(resource), compression, headers, verification?.hash ?? '']
-  return process
-    .getBuiltinModule('node:crypto')
-    .createHash('sha256')
-    .update(JSON.stringify(parts))
-    .digest('hex')
+  return digest('sha256', JSON.stringify(parts))
 }

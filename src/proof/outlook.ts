@@ -1,20 +1,14 @@
 import { normalize } from 'node:path/posix'
+import type { Extent } from '../block/signatures-at.ts'
 import { nodeOf } from '../block/wait.ts'
 import type { Files } from '../system/system.ts'
-
-/** Bytes of a disk that are to become a partition. */
-export interface Place {
-  readonly kind: 'place'
-  readonly disk: string
-  readonly startBytes: number
-  readonly sizeBytes: number
-}
 
 /** What a path of the config will lead to when its turn comes. */
 export type Prospect =
   /** What is there now: nothing before it changes that. */
   | { readonly kind: 'there' }
-  | Place
+  /** Bytes of a disk that are to become a partition. */
+  | ({ readonly kind: 'extent' } & Extent)
   /** Something new, with nothing on it that counts. */
   | { readonly kind: 'made' }
   /** Something with contents that show only then. */
@@ -54,7 +48,7 @@ export function createOutlook(files: Files): Outlook {
       // what opens only then may bring partitions and volumes of its own
       if (kinds.has('hidden')) return false
       // and what a new partition uncovers may be a part of an old volume
-      return ofPartition.test(path) || (ofVolume.test(path) && !kinds.has('place'))
+      return ofPartition.test(path) || (ofVolume.test(path) && !kinds.has('extent'))
     },
   }
 }

@@ -1,15 +1,16 @@
+import { configDigest } from '../digest.ts'
 import { IgnitionError } from '../errors.ts'
 import { checkPlanHash } from '../plan/check-plan-hash.ts'
 import { showSize } from '../resources/show-size.ts'
+import { runFile } from '../run-files.ts'
 import type { SectionContext } from '../section.ts'
 import { fileFailure } from '../sections/failure.ts'
 import { quote } from '../system/quote.ts'
 import { check } from './checks.ts'
 import { contentsOf } from './contents.ts'
-import { foresee } from './foresee.ts'
+import { probe } from './probe.ts'
 import { objections } from './objections.ts'
-import { recordPath } from './places.ts'
-import { configDigest, type ProofRecord, readRecord, writeRecord } from './record.ts'
+import { type ProofRecord, readRecord, writeRecord } from './record.ts'
 import { createStaging } from './stage-contents.ts'
 import { withStaged } from './staged-fetch.ts'
 import { clearStaged } from './staging-area.ts'
@@ -55,10 +56,10 @@ async function findOut(
   const isKey = ({ about }: { readonly about: ProofRecord['contents'][number]['about'] }) =>
     about[1] === 'luks'
   const keys = await bring(all.filter(isKey))
-  const foreseen = await foresee({ ...context, fetch: withStaged(context, 'look') })
+  const probed = await probe({ ...context, fetch: withStaged(context, 'look') })
   const others = await bring(all.filter((content) => !isKey(content)))
   for (const object of objections) await object(context)
-  return { contents: [...keys, ...others], unknown: [...checked, ...foreseen] }
+  return { contents: [...keys, ...others], unknown: [...checked, ...probed] }
 }
 
 function commit({ system }: SectionContext, record: ProofRecord): void {
@@ -67,7 +68,7 @@ function commit({ system }: SectionContext, record: ProofRecord): void {
   try {
     writeRecord(system, record)
   } catch (cause) {
-    const path = recordPath(system)
+    const path = runFile(system, 'proof')
     throw fileFailure({ files: system.files, action: `write ${quote(path)}`, path, cause })
   }
   const staged = contents.flatMap((content) => (content.status === 'staged' ? [content.sizeBytes] : []))

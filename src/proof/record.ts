@@ -1,9 +1,7 @@
-import type { Config } from '../spec/config.ts'
+import { runFile } from '../run-files.ts'
 import type { ConfigPath } from '../spec/report.ts'
-import { serializeConfig } from '../spec/serialize.ts'
 import { makeParents } from '../state-file.ts'
 import type { System } from '../system/system.ts'
-import { recordPath } from './places.ts'
 
 /** How contents from afar fared. */
 export type ProvenContent = {
@@ -23,19 +21,15 @@ export interface Unknown {
 /** What was proven before the first change of this boot. */
 export interface ProofRecord {
   readonly version: 1
-  /** SHA-256 of the rendered config, base configs merged, in hexadecimal. */
+  /** Digest of the rendered config. */
   readonly config: string
   readonly contents: readonly ProvenContent[]
   readonly unknown: readonly Unknown[]
 }
 
-/** Names a rendered config: the proof of one says nothing of another. */
-export const configDigest = (config: Config): string =>
-  process.getBuiltinModule('node:crypto').createHash('sha256').update(serializeConfig(config)).digest('hex')
-
 /** The record of a proof in this boot; undefined when there is none that can be read. */
 export function readRecord(system: System): ProofRecord | undefined {
-  const path = recordPath(system)
+  const path = runFile(system, 'proof')
   if (system.files.lstat(path)?.type !== 'file') return undefined
   try {
     return JSON.parse(system.files.readText(path)) as ProofRecord
@@ -46,7 +40,7 @@ export function readRecord(system: System): ProofRecord | undefined {
 
 /** Keeps the record for the later stages of this boot and for the outcome report. */
 export function writeRecord(system: System, record: ProofRecord): void {
-  const path = recordPath(system)
+  const path = runFile(system, 'proof')
   makeParents(system, path, 0o755)
   system.files.write(path, `${JSON.stringify(record)}\n`, { mode: 0o600 })
 }

@@ -1,9 +1,9 @@
 import { showUrl } from '../resources/show-url.ts'
 import { sourceOf } from '../resources/source-of.ts'
+import { runFile } from '../run-files.ts'
 import type { Fetch, Resource, SectionContext } from '../section.ts'
 import type { System } from '../system/system.ts'
 import { contentKey, contentsOf, isStaged } from './contents.ts'
-import { stagingDirectory } from './places.ts'
 
 /** Bytes read at a time. */
 const chunkBytes = 1024 * 1024
@@ -21,7 +21,7 @@ interface Shelf {
  * this is only for a look.
  */
 export function withStaged({ system, config, fetch }: SectionContext, mode: Shelf['mode'] = 'take'): Fetch {
-  const directory = stagingDirectory(system)
+  const directory = runFile(system, 'staged')
   if (system.files.stat(directory)?.type !== 'directory') return fetch
   const uses = new Map(
     contentsOf(config).flatMap(({ key, uses }) => (key === undefined ? [] : [[key, uses]])),

@@ -1,6 +1,6 @@
+import { runFile } from '../run-files.ts'
 import { makeParents } from '../state-file.ts'
 import type { Files, System } from '../system/system.ts'
-import { stagingDirectory } from './places.ts'
 
 /** How taking contents in has ended. */
 type Taken =
@@ -24,7 +24,7 @@ const spaceShare = 3 / 4
 /** An empty area. Whatever an earlier run left there goes. */
 export function openStagingArea(system: System, askedBytes: number | undefined): StagingArea {
   const { files } = system
-  const directory = stagingDirectory(system)
+  const directory = runFile(system, 'staged')
   files.remove(directory)
   makeParents(system, directory, 0o755)
   files.makeDirectory(directory, { mode: 0o700 })
@@ -71,7 +71,7 @@ export function openStagingArea(system: System, askedBytes: number | undefined):
 
 /** Removes all that is staged. */
 export function clearStaged(system: System): void {
-  system.files.remove(stagingDirectory(system))
+  system.files.remove(runFile(system, 'staged'))
 }
 
 const isOutOfSpace = (cause: unknown) => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC'

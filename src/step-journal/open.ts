@@ -1,9 +1,10 @@
-import { configDigest } from '../proof/record.ts'
-import { runDirectory } from '../run-files.ts'
+import { configDigest } from '../digest.ts'
+import { runFile } from '../run-files.ts'
 import type { Claim, EarlierWork, StepWatcher } from '../section.ts'
 import type { Config } from '../spec/config.ts'
 import type { StageName } from '../stages.ts'
 import { makeParents } from '../state-file.ts'
+import { readBootId } from '../system/boot-id.ts'
 import { quote } from '../system/quote.ts'
 import type { Sysroot, System } from '../system/system.ts'
 import { type Entry, formatEntries, type JournalKey, readEntries } from './entries.ts'
@@ -41,7 +42,7 @@ export async function openStepJournal(options: JournalOptions): Promise<StepJour
   if (!isNeeded(config)) return undefined
   const place = (await bootPlace(system)) ?? otherPlace(options)
   const key = keyOf(options, place.flag)
-  const boot = readLine(system, '/proc/sys/kernel/random/boot_id')
+  const boot = readBootId(system.files)
   const claims = readEntries(place.text, key)
   if (stage === 'disks' && claims.size > 0)
     system.log('notice', `an earlier run of this first boot was cut off; it is taken up again: ${place.name}`)
@@ -79,7 +80,7 @@ function isNeeded({ storage, passwd }: Config): boolean {
 }
 
 function otherPlace({ system, stage, sysroot }: JournalOptions): Place {
-  if (stage === 'disks') return filePlace(system, `${runDirectory(system)}/steps.journal`)
+  if (stage === 'disks') return filePlace(system, runFile(system, 'steps'))
   return filePlace(system, sysroot.resolve('/etc/.firstlight-journal'))
 }
 
@@ -91,7 +92,7 @@ function keyOf({ system, config }: JournalOptions, flag: string): JournalKey {
   }
 }
 
-const markOf = (system: System, stage: 'mount' | 'files') => `${runDirectory(system)}/${stage}-passed`
+const markOf = (system: System, stage: 'mount' | 'files') => runFile(system, `${stage}Passed`)
 
 /**
  * Whether the stage `files` has passed in this boot, and none before it has run again. In memory: what comes after a stage

@@ -2,7 +2,7 @@ import { readSignatures } from '../block/signatures.ts'
 import { waitForDevices } from '../block/wait.ts'
 import { IgnitionError } from '../errors.ts'
 import { firstlightArguments } from '../firstlight-arguments.ts'
-import { runDirectory } from '../run-files.ts'
+import { runFile } from '../run-files.ts'
 import { makeParents } from '../state-file.ts'
 import { quote } from '../system/quote.ts'
 import type { System } from '../system/system.ts'
@@ -117,7 +117,7 @@ const mountData: Readonly<Record<string, string>> = { vfat: 'fmask=0177,dmask=00
 
 /** Mounted only while it is read or written: the disk that it is on may be one that the config changes. */
 function createVisit(system: System, { device, type }: { readonly device: string; readonly type: string }) {
-  const directory = `${runDirectory(system)}/journal`
+  const directory = runFile(system, 'journalMount')
   return <T>(access: 'ro' | 'rw', work: (directory: string) => T): T => {
     makeParents(system, `${directory}/x`, 0o700)
     const flags = ['nosuid', 'nodev', 'noexec', ...(access === 'ro' ? (['ro'] as const) : [])] as const

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { identityOf, placeIdentity } from '../../src/block/identity.ts'
+import { identityOf, extentIdentity } from '../../src/block/identity.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
 const pci = '/sys/devices/pci0000:00/0000:00:05.0/ata1'
@@ -34,5 +34,5 @@ test.each([
 
 test('a partition that is not there yet has the identity that it will have', () => {
   const place = { disk: '/dev/sda', startBytes: 64 * 512, sizeBytes: 128 * 512 }
-  expect(placeIdentity(files, place)).toBe(identityOf(files, '/dev/sda1'))
+  expect(extentIdentity(files, place)).toBe(identityOf(files, '/dev/sda1'))
 })

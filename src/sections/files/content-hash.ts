@@ -1,3 +1,4 @@
+import { openHash } from '../../digest.ts'
 import type { ConfigResource } from '../../spec/config.ts'
 import type { PendingFile } from '../../system/system.ts'
 
@@ -14,7 +15,7 @@ export function createContentHash(parts: readonly ConfigResource[]): ContentHash
   const [only, ...others] = parts
   const known = others.length === 0 ? only?.verification.hash : undefined
   if (known !== undefined && known !== '') return { on: (file) => file, value: () => known }
-  const hash = process.getBuiltinModule('node:crypto').createHash('sha256')
+  const hash = openHash('sha256')
   return {
     on: (file) => ({
       path: file.path,

@@ -1,3 +1,4 @@
+import { openHash } from '../../digest.ts'
 import type { Claim, SectionContext } from '../../section.ts'
 import type { Files, NodeStat } from '../../system/system.ts'
 import { chunksOf } from './chunks.ts'
@@ -49,7 +50,7 @@ interface Digest {
 
 /** In hexadecimal. */
 export function digestOf(files: Files, path: string, { algorithm, bytes }: Digest): string {
-  const hash = process.getBuiltinModule('node:crypto').createHash(algorithm)
+  const hash = openHash(algorithm)
   for (const chunk of chunksOf(files, path, bytes)) hash.update(chunk)
   return hash.digest('hex')
 }

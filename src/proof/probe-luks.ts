@@ -1,13 +1,13 @@
+import { type Extent, signaturesAt } from '../block/signatures-at.ts'
 import type { SectionContext } from '../section.ts'
 import { createLuks } from '../sections/luks/index.ts'
 import { askTangServers } from '../sections/luks/observe.ts'
 import { type ConfigLuks, type LuksStep, planLuks } from '../sections/luks/plan.ts'
 import { requireSeen } from './missing.ts'
-import type { Outlook, Place, Prospect } from './outlook.ts'
-import { signaturesAt } from './signatures-at.ts'
+import type { Outlook, Prospect } from './outlook.ts'
 
 /** Looks at the volumes whose devices are there, and says what will be of each. Throws where something is in the way. */
-export async function foreseeLuks(context: SectionContext, outlook: Outlook): Promise<void> {
+export async function probeLuks(context: SectionContext, outlook: Outlook): Promise<void> {
   for (const volume of context.config.storage.luks) {
     const { name, device = '' } = volume
     const purpose = `LUKS volume ${JSON.stringify(name)}`
@@ -34,7 +34,7 @@ async function prospectOf(context: SectionContext, volume: ConfigLuks, on: Prosp
   switch (on.kind) {
     case 'made':
       return { kind: 'made' }
-    case 'place':
+    case 'extent':
       return volume.wipeVolume === true || (await isFree(only, volume, on)) ? { kind: 'made' } : opened
     case 'hidden':
     case 'unseen':
@@ -69,9 +69,9 @@ function afterStep({ name }: ConfigLuks, step: LuksStep | undefined): Prospect {
 async function isFree(
   { system, config }: SectionContext,
   volume: ConfigLuks,
-  place: Place,
+  extent: Extent,
 ): Promise<boolean> {
-  const signatures = await signaturesAt(system, place)
+  const signatures = await signaturesAt(system, extent)
   if (signatures === undefined || signatures.some(({ type }) => type === 'crypto_LUKS')) return false
   const isTaken = system.files.stat(`/dev/mapper/${volume.name}`)?.type === 'block'
   planLuks(
@@ -81,7 +81,7 @@ async function isFree(
         volume.name,
         {
           // a name for a device that has none yet
-          node: `${place.disk} from byte ${place.startBytes}`,
+          node: `${extent.disk} from byte ${extent.startBytes}`,
           signatures,
           header: undefined,
           opened: isTaken ? 'other' : 'no',

@@ -1,13 +1,13 @@
 import { basename } from 'node:path/posix'
+import { signaturesAt } from '../block/signatures-at.ts'
 import type { SectionContext } from '../section.ts'
 import { observeRaid } from '../sections/raid/observe.ts'
 import { type ConfigRaid, pathOf, planRaid } from '../sections/raid/plan.ts'
 import { requireSeen } from './missing.ts'
 import type { Outlook, Prospect } from './outlook.ts'
-import { signaturesAt } from './signatures-at.ts'
 
 /** Looks at the arrays whose devices are all there, and says what will be of each. Throws where something is in the way. */
-export async function foreseeRaid(context: SectionContext, outlook: Outlook): Promise<void> {
+export async function probeRaid(context: SectionContext, outlook: Outlook): Promise<void> {
   for (const array of context.config.storage.raid) {
     await requireSeen(context.system, outlook, {
       devices: array.devices,
@@ -44,7 +44,7 @@ async function ofNewMembers(
 ): Promise<Prospect> {
   for (const member of members) {
     if (member.kind === 'made') return { kind: 'made' }
-    const signatures = member.kind === 'place' ? await signaturesAt(system, member) : undefined
+    const signatures = member.kind === 'extent' ? await signaturesAt(system, member) : undefined
     if (signatures && !signatures.some(({ type }) => type === 'linux_raid_member')) return { kind: 'made' }
   }
   return { kind: 'hidden', reason: `RAID array ${JSON.stringify(name)} may be an old one that is started` }

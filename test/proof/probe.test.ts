@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foresee } from '../../src/proof/foresee.ts'
+import { probe } from '../../src/proof/probe.ts'
 import type { Config } from '../../src/spec/config.ts'
 import type { RunResult } from '../../src/system/system.ts'
 import type { Sketch } from '../helpers/config-of.ts'
@@ -45,7 +45,7 @@ function machine({ storage, found, answer, files = {} }: Machine) {
     },
   })
   const context = stage({ system, config: { storage } })
-  return { system, look: async () => foresee(context) }
+  return { system, look: async () => probe(context) }
 }
 
 const said = async (options: Machine) => (await machine(options).look()).map(({ message }) => message)

@@ -1,7 +1,13 @@
-import { isThere } from '../block/require.ts'
-import type { Signature } from '../block/signatures.ts'
 import type { System } from '../system/system.ts'
-import type { Place } from './outlook.ts'
+import { isThere } from './require.ts'
+import type { Signature } from './signatures.ts'
+
+/** Bytes of a disk, those of a partition that may not be there yet. */
+export interface Extent {
+  readonly disk: string
+  readonly startBytes: number
+  readonly sizeBytes: number
+}
 
 /** Exit codes of blkid(8): found, nothing there, more than one thing there. */
 const nothing = 2
@@ -13,7 +19,7 @@ const several = 8
  */
 export async function signaturesAt(
   system: System,
-  { disk, startBytes, sizeBytes }: Place,
+  { disk, startBytes, sizeBytes }: Extent,
 ): Promise<readonly Signature[] | undefined> {
   if (!isThere(system, 'blkid')) return undefined
   const range = ['--offset', String(startBytes), '--size', String(sizeBytes)]

@@ -6,10 +6,10 @@ import { type DiskFacts, type DiskStep, entriesOf, planDisks } from '../sections
 import { type PartitionRequest, requestsOf } from '../sections/disks/request.ts'
 import type { ConfigPartition } from '../spec/config.ts'
 import type { Files } from '../system/system.ts'
-import type { Outlook, Place } from './outlook.ts'
+import type { Outlook, Prospect } from './outlook.ts'
 
 /** Rehearses the partition tables and says what they will leave. Throws where the config and a disk clash. */
-export async function foreseeDisks(context: SectionContext, outlook: Outlook): Promise<void> {
+export async function probeDisks(context: SectionContext, outlook: Outlook): Promise<void> {
   const { files } = context.system
   const { disks } = context.config.storage
   if (disks.length === 0) return
@@ -18,7 +18,7 @@ export async function foreseeDisks(context: SectionContext, outlook: Outlook): P
     const known = facts.find(({ node }) => node === step.node)
     if (!known) continue
     const paths = disks.flatMap(({ device }) => (nodeOf(files, device) === step.node ? [device] : []))
-    foreseePartitions({ files, facts: known, step, paths, outlook })
+    probePartitions({ files, facts: known, step, paths, outlook })
   }
 }
 
@@ -31,7 +31,7 @@ interface Partitioning {
   readonly outlook: Outlook
 }
 
-function foreseePartitions({ files, facts, step, paths, outlook }: Partitioning): void {
+function probePartitions({ files, facts, step, paths, outlook }: Partitioning): void {
   const { disk, table, sectorBytes, node, kernel } = facts
   for (const number of step.absent) outlook.expect(partitionPath(node, number), { kind: 'gone' })
   if (step.afterWipe) {
@@ -45,8 +45,8 @@ function foreseePartitions({ files, facts, step, paths, outlook }: Partitioning)
   for (const { number, start, size } of step.present) {
     const own = partitionPath(node, number)
     const isInPlace = kernel.get(number)?.start === start && kernel.get(number)?.size === size
-    const place: Place = {
-      kind: 'place',
+    const extent: Prospect = {
+      kind: 'extent',
       disk: node,
       startBytes: start * sectorBytes,
       sizeBytes: size * sectorBytes,
@@ -54,7 +54,7 @@ function foreseePartitions({ files, facts, step, paths, outlook }: Partitioning)
     const partition = labelled(requests.find((request) => request.number === number))
     for (const name of namesOf({ node, paths, number, partition })) {
       const isThere = isInPlace && files.stat(name)?.type === 'block' && nodeOf(files, name) === own
-      outlook.expect(name, isThere ? { kind: 'there' } : place)
+      outlook.expect(name, isThere ? { kind: 'there' } : extent)
     }
   }
 }

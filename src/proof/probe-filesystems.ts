@@ -1,5 +1,6 @@
-import { placeIdentity } from '../block/identity.ts'
+import { extentIdentity } from '../block/identity.ts'
 import { requirePrograms } from '../block/require.ts'
+import { type Extent, signaturesAt } from '../block/signatures-at.ts'
 import type { SectionContext } from '../section.ts'
 import { isMadeFormat, makerOf } from '../sections/filesystems/mkfs.ts'
 import { claimOf, observeFilesystems } from '../sections/filesystems/observe.ts'
@@ -13,12 +14,11 @@ import type { Config, ConfigFilesystem } from '../spec/config.ts'
 import type { ProgramName } from '../system/programs.ts'
 import { quote } from '../system/quote.ts'
 import { requireSeen } from './missing.ts'
-import type { Outlook, Place } from './outlook.ts'
+import type { Outlook } from './outlook.ts'
 import type { Unknown } from './record.ts'
-import { signaturesAt } from './signatures-at.ts'
 
 /** Looks at what the filesystems are to be made on. Throws where something else is there; returns what cannot be seen. */
-export async function foreseeFilesystems(
+export async function probeFilesystems(
   context: SectionContext,
   outlook: Outlook,
 ): Promise<readonly Unknown[]> {
@@ -38,7 +38,7 @@ export async function foreseeFilesystems(
     if (prospect.kind === 'made') made.push(filesystem)
     if (prospect.kind === 'hidden') leave(filesystem, prospect.reason)
     if (prospect.kind === 'unseen') leave(filesystem, 'no such device is there yet')
-    if (prospect.kind !== 'place') continue
+    if (prospect.kind !== 'extent') continue
     const found = await factsAt(context, filesystem.device, prospect)
     if (found) facts.set(filesystem.device, found)
     else leave(filesystem, 'more than one thing may be on it, or there is no blkid to tell')
@@ -55,13 +55,13 @@ const only = (config: Config, filesystems: readonly ConfigFilesystem[]): Config 
 async function factsAt(
   { system, earlier }: SectionContext,
   device: string,
-  place: Place,
+  extent: Extent,
 ): Promise<FilesystemFacts | undefined> {
-  const signatures = await signaturesAt(system, place)
-  const isOurs = earlier.look(claimOf(device, placeIdentity(system.files, place))).kind === 'begun'
+  const signatures = await signaturesAt(system, extent)
+  const isOurs = earlier.look(claimOf(device, extentIdentity(system.files, extent))).kind === 'begun'
   // a name for a device that has none yet, so that two filesystems on one place are found out
   return (
-    signatures && { node: `${place.disk} from byte ${place.startBytes}`, signatures, use: undefined, isOurs }
+    signatures && { node: `${extent.disk} from byte ${extent.startBytes}`, signatures, use: undefined, isOurs }
   )
 }
 
