@@ -4,9 +4,10 @@ import { bootTracePath } from '../system/trace-file.ts'
 import { blame, formatBlame } from '../trace/blame.ts'
 import { drawTrace } from '../trace/picture.ts'
 import { readTrace, type TraceProcess } from '../trace/read.ts'
-import { formatFailure } from './failure.ts'
-import { formatGnuUsage, type GnuFlag, parseGnuFlags } from './gnu-flags.ts'
-import type { Command, CommandInput } from './io.ts'
+import { readGiven } from './given-file.ts'
+import { formatGnuUsage, type GnuFlag } from './gnu-flags.ts'
+import type { CommandInput } from './io.ts'
+import { ownCommand } from './own-command.ts'
 
 const flags = {
   all: { kind: 'boolean', default: 'false', usage: 'every operation, not only the slowest' },
@@ -22,32 +23,22 @@ Exit codes: 0 done, 1 there is no trace, 2 wrong usage.
 `
 
 /** `firstlight blame`: what the time of a first boot went to. */
-export const runBlame: Command = async (input) => {
-  const parsed = parseGnuFlags(input.args, flags)
-  if (parsed.kind === 'help') {
-    input.stdout(usage)
-    return 0
-  }
-  if (parsed.kind === 'error') return refuse(input, parsed.message)
-  const { values, positionals } = parsed
-  if (positionals.length > 1) return refuse(input, 'name one file')
-  if (values['json'] === 'true' && values['svg'] === 'true') return refuse(input, 'choose --json or --svg')
-  try {
+export const runBlame = ownCommand({
+  name: 'firstlight blame',
+  flags,
+  usage,
+  wrong({ values, positionals }) {
+    if (positionals.length > 1) return 'name one file'
+    return values['json'] === 'true' && values['svg'] === 'true' ? 'choose --json or --svg' : undefined
+  },
+  run(input, { values, positionals }) {
     const processes = read(input, positionals[0])
     if (values['svg'] === 'true') input.stdout(drawTrace(processes))
     else if (values['json'] === 'true') input.stdout(`${JSON.stringify(asJson(processes), undefined, 2)}\n`)
     else input.stdout(formatBlame(processes, values['all'] === 'true' ? Number.POSITIVE_INFINITY : undefined))
     return 0
-  } catch (error) {
-    input.stderr(formatFailure('blame', error))
-    return 1
-  }
-}
-
-function refuse({ stderr }: CommandInput, message: string): number {
-  stderr(`firstlight blame: ${message}\n${usage}`)
-  return 2
-}
+  },
+})
 
 function read(input: CommandInput, file: string | undefined): readonly TraceProcess[] {
   const [path, text] =
@@ -66,17 +57,10 @@ function firstOf(input: CommandInput, [path = '', ...others]: readonly string[])
   }
 }
 
-function contents({ readInput }: CommandInput, path: string): readonly [string, string] {
-  try {
-    return [path, new TextDecoder().decode(readInput(path))]
-  } catch (cause) {
-    throw new IgnitionError({
-      code: 'FL_CONFIG_UNREADABLE',
-      message: `cannot read the boot trace "${path}"`,
-      cause,
-    })
-  }
-}
+const contents = (input: CommandInput, path: string): readonly [string, string] => [
+  path,
+  new TextDecoder().decode(readGiven(input, path, 'the boot trace')),
+]
 
 /** Rows are only ever added to, or `version` grows. */
 function asJson(processes: readonly TraceProcess[]): object {

@@ -1,7 +1,7 @@
 import { type ApplyOptions, applyLive } from '../apply-live.ts'
-import { IgnitionError } from '../errors.ts'
 import { referenceVersion } from '../version.ts'
 import { describeFailure, formatFailure } from './failure.ts'
+import { nameOfGiven, readGiven } from './given-file.ts'
 import { formatGnuUsage, type GnuFlag, parseGnuFlags } from './gnu-flags.ts'
 import type { Command, CommandInput } from './io.ts'
 
@@ -70,29 +70,17 @@ async function apply(
 ): Promise<number> {
   const system = input.openSystem({ logToStdout: true, trace: { process: 'apply', path: options.trace } })
   try {
-    const bytes = readConfig(input, options.config)
+    const bytes = readGiven(input, options.config, 'the config')
     await applyLive({
       ...options,
       system,
       bytes,
-      origin: options.config === '-' ? 'standard input' : options.config,
+      origin: nameOfGiven(options.config),
     })
     return 0
   } catch (error) {
     system.log('crit', `failed to apply: ${describeFailure(error)}`)
     input.stderr(formatFailure('ignition-apply', error))
     return 1
-  }
-}
-
-function readConfig(input: CommandInput, path: string): Uint8Array {
-  try {
-    return input.readInput(path)
-  } catch (cause) {
-    throw new IgnitionError({
-      code: 'FL_CONFIG_UNREADABLE',
-      message: `cannot read the config "${path}"`,
-      cause,
-    })
   }
 }

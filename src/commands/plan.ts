@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { renderUserConfig } from '../acquire/acquire.ts'
-import { IgnitionError } from '../errors.ts'
 import { drawSvg } from '../plan/draw-svg.ts'
 import { planMachine } from '../plan/plan-machine.ts'
 import { readMachine } from '../plan/read-machine.ts'
@@ -8,10 +7,11 @@ import { sayPlan } from '../plan/say.ts'
 import type { MachinePlan } from '../plan/shape-of-plan.ts'
 import { createFetcher } from '../resources/fetch.ts'
 import type { Log } from '../system/system.ts'
-import { formatFailure } from './failure.ts'
-import { formatGnuUsage, type GnuFlag, parseGnuFlags } from './gnu-flags.ts'
+import { nameOfGiven, readGiven } from './given-file.ts'
+import { formatGnuUsage, type GnuFlag } from './gnu-flags.ts'
 import type { FlagValues } from './go-flags.ts'
-import type { Command, CommandInput } from './io.ts'
+import type { CommandInput } from './io.ts'
+import { ownCommand } from './own-command.ts'
 
 const flags = {
   machine: {
@@ -45,33 +45,22 @@ Exit codes: 0 it would come to its end, 1 it would not, 2 wrong usage.
 `
 
 /** `firstlight plan`: what a config would do to a machine. */
-export const plan: Command = async (input) => {
-  const parsed = parseGnuFlags(input.args, flags)
-  if (parsed.kind === 'help') {
-    input.stdout(usage)
-    return 0
-  }
-  if (parsed.kind === 'error') return refuse(input, parsed.message)
-  const { values, positionals } = parsed
-  const [config, ...others] = positionals
-  if (config === undefined || others.length > 0) return refuse(input, 'name one config')
-  if (values['json'] === 'true' && values['text'] === 'true') return refuse(input, 'either --json or --text')
-  if (config === '-' && values['machine'] === '-') return refuse(input, 'only one file can be standard input')
-  if (values['live'] === 'true' && values['root'] === '') return refuse(input, '--live needs --root')
-  try {
+export const plan = ownCommand({
+  name: 'firstlight plan',
+  flags,
+  usage,
+  wrong({ values, positionals: [config, ...others] }) {
+    if (config === undefined || others.length > 0) return 'name one config'
+    if (values['json'] === 'true' && values['text'] === 'true') return 'either --json or --text'
+    if (config === '-' && values['machine'] === '-') return 'only one file can be standard input'
+    return values['live'] === 'true' && values['root'] === '' ? '--live needs --root' : undefined
+  },
+  async run(input, { values, positionals: [config = ''] }) {
     const made = await makePlan(input, config, values)
     show(input, made, values)
     return made.problems.length === 0 ? 0 : 1
-  } catch (error) {
-    input.stderr(formatFailure('firstlight plan', error))
-    return 1
-  }
-}
-
-function refuse({ stderr }: CommandInput, message: string): number {
-  stderr(`firstlight plan: ${message}\n${usage}`)
-  return 2
-}
+  },
+})
 
 async function makePlan(input: CommandInput, config: string, values: FlagValues): Promise<MachinePlan> {
   const { machine = '', root = '' } = values
@@ -80,14 +69,14 @@ async function makePlan(input: CommandInput, config: string, values: FlagValues)
     if (level === 'warning' || level === 'crit') input.stderr(`${message}\n`)
   }
   const system = input.openSystem({ logToStdout: false, log })
-  const described = machine === '' ? undefined : readMachine(read(input, machine), nameOf(machine))
+  const described = machine === '' ? undefined : readMachine(readGiven(input, machine), nameOfGiven(machine))
   const fetcher = createFetcher({ system, offline: values['offline'] === 'true' })
   const rendered = await renderUserConfig({
     system,
     fetcher,
-    bytes: read(input, config),
-    source: nameOf(config),
-    place: nameOf(config),
+    bytes: readGiven(input, config),
+    source: nameOfGiven(config),
+    place: nameOfGiven(config),
   })
   return planMachine({
     system,
@@ -96,16 +85,6 @@ async function makePlan(input: CommandInput, config: string, values: FlagValues)
     root: root === '' ? undefined : resolve(root),
     mode: values['live'] === 'true' ? 'live' : 'boot',
   })
-}
-
-const nameOf = (path: string) => (path === '-' ? 'standard input' : path)
-
-function read({ readInput }: CommandInput, path: string): Uint8Array {
-  try {
-    return readInput(path)
-  } catch (cause) {
-    throw new IgnitionError({ code: 'FL_CONFIG_UNREADABLE', message: `cannot read "${path}"`, cause })
-  }
 }
 
 function show(input: CommandInput, made: MachinePlan, values: FlagValues): void {
