@@ -1,8 +1,11 @@
 import nodeFs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readRange, readWhole, writeWhole } from './file-descriptor.ts'
+import { ignoringAbsence, refuseUnless, statOf } from './node-stat.ts'
 import { createPendingFile } from './pending-file.ts'
-import type { Files, NodeStat, NodeType, Owner, WriteOptions } from './system.ts'
+import { shred } from './shred.ts'
+import type { Files, Owner, WriteOptions } from './system.ts'
+import { refusal } from './system-error.ts'
 import { createTemporaries, type Temporaries } from './temporaries.ts'
 
 /** The part of `node:fs` that the door uses; memfs has it too. */
@@ -134,37 +137,20 @@ interface NewDirectory extends WriteOptions {
 }
 
 /** A directory that a cut leaves behind must not lack owner or mode: nothing could tell that it does. */
-/** Bytes to overwrite at a time. */
-const zeros = new Uint8Array(64 * 1024)
-
-/** On a disk that moves what is rewritten this promises little; in memory, where secrets are kept, it does. */
-function shred(fs: FileSystem, path: string): void {
-  const before = statOf(() => fs.lstatSync(path, { bigint: true }))
-  if (before === undefined) return
-  refuseUnless(fs, path, 'file')
-  const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
-  const descriptor = fs.openSync(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
-  try {
-    for (let left = before.size; left > 0; left -= zeros.length)
-      writeWhole(fs, descriptor, { data: zeros.subarray(0, Math.min(left, zeros.length)) })
-    fs.fsyncSync(descriptor)
-  } finally {
-    fs.closeSync(descriptor)
-  }
-  fs.rmSync(path)
-}
-
 function makeDirectory(fs: FileSystem, path: string, { mode, uid, gid, temporaries }: NewDirectory): void {
   if (uid === undefined && gid === undefined && (mode & ~0o755) === 0) {
     fs.mkdirSync(path, mode)
     if (Number(fs.lstatSync(path).mode & 0o7777) !== mode) fs.chmodSync(path, mode)
     return
   }
-  const made = temporaries.beside(path)
-  fs.mkdirSync(made, 0o700)
-  if (uid !== undefined || gid !== undefined) fs.lchownSync(made, uid ?? -1, gid ?? -1)
-  fs.chmodSync(made, mode)
-  moveToFreePlace(fs, made, path)
+  makeWhole(fs, path, {
+    temporaries,
+    make(made) {
+      fs.mkdirSync(made, 0o700)
+      if (uid !== undefined || gid !== undefined) fs.lchownSync(made, uid ?? -1, gid ?? -1)
+      fs.chmodSync(made, mode)
+    },
+  })
 }
 
 interface NewLink {
@@ -178,16 +164,27 @@ function symlink(fs: FileSystem, path: string, { target, owner, temporaries }: N
     fs.symlinkSync(target, path)
     return
   }
-  const made = temporaries.beside(path)
-  fs.symlinkSync(target, made)
-  fs.lchownSync(made, owner.uid, owner.gid)
-  moveToFreePlace(fs, made, path)
+  makeWhole(fs, path, {
+    temporaries,
+    make(made) {
+      fs.symlinkSync(target, made)
+      fs.lchownSync(made, owner.uid, owner.gid)
+    },
+  })
 }
 
-function moveToFreePlace(fs: FileSystem, made: string, path: string): void {
+interface NewNode {
+  readonly temporaries: Temporaries
+  readonly make: (path: string) => void
+}
+
+/** Makes a node under another name first; nothing is left of it when that fails. */
+function makeWhole(fs: FileSystem, path: string, { temporaries, make }: NewNode): void {
+  const made = temporaries.beside(path)
   try {
+    make(made)
     if (statOf(() => fs.lstatSync(path, { bigint: true })))
-      throw systemError('EEXIST', 'file already exists', 'rename', path)
+      throw refusal('EEXIST', { reason: 'file already exists', syscall: 'rename', path })
     fs.renameSync(made, path)
   } catch (error) {
     fs.rmSync(made, { recursive: true, force: true })
@@ -197,19 +194,8 @@ function moveToFreePlace(fs: FileSystem, made: string, path: string): void {
 
 function chmod(fs: FileSystem, path: string, mode: number): void {
   if (fs.lstatSync(path).isSymbolicLink())
-    throw systemError('ELOOP', 'too many symbolic links', 'chmod', path)
+    throw refusal('ELOOP', { reason: 'too many symbolic links', syscall: 'chmod', path })
   fs.chmodSync(path, mode)
-}
-
-function refuseUnless(fs: FileSystem, path: string, wanted: NodeType): void {
-  const type = typeOf(fs.lstatSync(path))
-  if (type === 'symlink') throw systemError('ELOOP', 'too many symbolic links', 'open', path)
-  if (type !== wanted) throw systemError('EINVAL', `a ${type}, not a ${wanted}`, 'open', path)
-}
-
-/** An error with the fields of Node's own, for a refusal that the kernel would express so. */
-function systemError(code: string, reason: string, syscall: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${reason}, ${syscall} '${path}'`), { code, syscall, path })
 }
 
 function flushDirectory(fs: FileSystem, path: string): void {
@@ -218,38 +204,5 @@ function flushDirectory(fs: FileSystem, path: string): void {
     fs.fsyncSync(descriptor)
   } finally {
     fs.closeSync(descriptor)
-  }
-}
-
-function statOf(look: () => nodeFs.BigIntStats): NodeStat | undefined {
-  const stats = ignoringAbsence(look)
-  if (!stats) return undefined
-  return {
-    type: typeOf(stats),
-    mode: Number(stats.mode & 0o7777n),
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    size: Number(stats.size),
-    device: stats.dev,
-    inode: stats.ino,
-  }
-}
-
-function typeOf(stats: nodeFs.StatsBase<bigint> | nodeFs.StatsBase<number>): NodeType {
-  if (stats.isFile()) return 'file'
-  if (stats.isDirectory()) return 'directory'
-  if (stats.isSymbolicLink()) return 'symlink'
-  if (stats.isBlockDevice()) return 'block'
-  if (stats.isCharacterDevice()) return 'character'
-  return stats.isFIFO() ? 'fifo' : 'socket'
-}
-
-function ignoringAbsence<T>(look: () => T): T | undefined {
-  try {
-    return look()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
   }
 }

@@ -10,3 +10,13 @@ export function systemError(errno: number, syscall: string, path: string): Error
     path,
   })
 }
+
+interface Refused {
+  readonly reason: string
+  readonly syscall: string
+  readonly path: string
+}
+
+/** The same for a refusal of our own that the kernel would express so. */
+export const refusal = (code: string, { reason, syscall, path }: Refused): Error =>
+  Object.assign(new Error(`${code}: ${reason}, ${syscall} '${path}'`), { code, syscall, path })
