@@ -1,7 +1,8 @@
 import type { PartitionEntry } from '../../block/gpt.ts'
-import { IgnitionError, inPart } from '../../errors.ts'
+import { inPart } from '../../errors.ts'
 import type { ConfigDisk } from '../../spec/config.ts'
 import { explainMisfit, isMisfit } from './misfit.ts'
+import { mismatch, refuseActive, refuseForeign, refuseInUse } from './refuse.ts'
 import { inMiB, isSameGuid, type PartitionRequest, requestsOf, shouldExist } from './request.ts'
 import { type Creation, type Dimensions, type Pretence, sgdiskOptions } from './sgdisk.ts'
 
@@ -215,37 +216,3 @@ function differencesOf({ config }: PartitionRequest, compared: Comparison): read
   if (place.size !== existing.size) note('size', size(place.size), size(existing.size))
   return differences
 }
-
-function refuseForeign({ device, wipeTable }: ConfigDisk, { table }: DiskFacts): void {
-  if (wipeTable === true || table.kind === 'blank' || table.kind === 'gpt') return
-  throw new IgnitionError({
-    code: 'FL_DEVICE_OCCUPIED',
-    message:
-      table.kind === 'foreign'
-        ? `disk ${JSON.stringify(device)} does not have a GPT but ${table.what}; set wipeTable to replace it`
-        : `disk ${JSON.stringify(device)} has no partition table but holds ${table.what} as a whole; set wipeTable to replace it`,
-  })
-}
-
-function refuseInUse({ device, wipeTable }: ConfigDisk, { use, kernel }: DiskFacts): void {
-  const disk = JSON.stringify(device)
-  const active = [...kernel].find(([, view]) => view.use !== undefined)
-  if (use !== undefined && (!active || wipeTable === true))
-    throw busy(`refusing to operate on directly active disk ${disk}: it is ${use}`)
-  if (active && wipeTable === true)
-    throw busy(`refusing to wipe active disk ${disk}: its partition ${active[0]} is ${active[1].use}`)
-}
-
-function refuseActive({ device }: ConfigDisk, number: number, { kernel }: DiskFacts): void {
-  const use = kernel.get(number)?.use
-  if (use !== undefined)
-    throw busy(`refusing to modify active partition ${number} on ${JSON.stringify(device)}: it is ${use}`)
-}
-
-const busy = (message: string) => new IgnitionError({ code: 'FL_DEVICE_BUSY', message })
-
-const mismatch = ({ device }: ConfigDisk, number: number, reason: string) =>
-  new IgnitionError({
-    code: 'FL_PARTITION_MISMATCH',
-    message: `partition ${number} of ${JSON.stringify(device)} ${reason}`,
-  })
