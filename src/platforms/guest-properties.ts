@@ -1,5 +1,5 @@
 import { IgnitionError } from '../errors.ts'
-import type { Device, Hypervisor } from '../system/system.ts'
+import type { Device, Hypervisor } from '../system/hypervisor-calls.ts'
 
 /** Guest properties of VirtualBox: values by name, kept by the host. */
 export interface GuestProperties {

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
-import type { Device, System } from '../system/system.ts'
+import type { Device } from '../system/hypervisor-calls.ts'
+import type { System } from '../system/system.ts'
 import type { Answer, ProviderFile } from './source.ts'
 
 /** Where the kernel's driver talks to whoever plays the daemon: `linux/hyperv.h`, struct hv_kvp_msg. */

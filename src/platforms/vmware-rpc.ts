@@ -1,5 +1,5 @@
 import { IgnitionError } from '../errors.ts'
-import type { Hypervisor, Registers } from '../system/system.ts'
+import type { Hypervisor, Registers } from '../system/hypervisor-calls.ts'
 
 /** Sends one request to VMware and answers its reply. */
 export type Rpc = (request: Uint8Array) => Uint8Array

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
-import type { HttpRequest, HttpResponse, System } from '../system/system.ts'
+import type { HttpRequest, HttpResponse } from '../system/network.ts'
+import type { System } from '../system/system.ts'
 import { parseTarget } from '../system/target.ts'
 import { describeCause } from './cause.ts'
 import type { Header } from './headers.ts'

@@ -1,4 +1,5 @@
-import type { HttpResponse, System } from '../system/system.ts'
+import type { HttpResponse } from '../system/network.ts'
+import type { System } from '../system/system.ts'
 import { showSize } from './show-size.ts'
 
 /** Milliseconds from the first byte until a person at the console is told how far it is, and how often after that. */

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
-import type { HttpRequest, HttpResponse, System } from '../system/system.ts'
+import type { HttpRequest, HttpResponse } from '../system/network.ts'
+import type { System } from '../system/system.ts'
 import { credentialsOf, type Header, redirectedHeaders } from './headers.ts'
 import { showUrl } from './show-url.ts'
 

@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
-import type { HttpResponse, System } from '../system/system.ts'
+import type { HttpResponse } from '../system/network.ts'
+import type { System } from '../system/system.ts'
 import type { AwsIdentity } from './ec2.ts'
 import { fetchHttp, type HttpFetch } from './http.ts'
 import { bucketUrl, objectUrl, parseS3Address, type S3Address } from './s3-address.ts'

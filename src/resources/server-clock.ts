@@ -1,4 +1,5 @@
-import type { HttpResponse, System } from '../system/system.ts'
+import type { HttpResponse } from '../system/network.ts'
+import type { System } from '../system/system.ts'
 
 /** The time as a server sees it: machines without a battery boot in the past, and no signature is valid then. */
 export interface ServerClock {

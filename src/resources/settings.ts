@@ -1,6 +1,6 @@
 import type { Fetch, Resource } from '../section.ts'
 import type { ConfigProxy, ConfigTimeouts } from '../spec/config.ts'
-import type { HttpRequest } from '../system/system.ts'
+import type { HttpRequest } from '../system/network.ts'
 
 /** How to fetch: what a config says about timeouts, trust and proxies. */
 export interface FetchSettings {

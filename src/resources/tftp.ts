@@ -1,5 +1,6 @@
 import { IgnitionError } from '../errors.ts'
-import type { Datagram, System, UdpSocket } from '../system/system.ts'
+import type { Datagram, UdpSocket } from '../system/network.ts'
+import type { System } from '../system/system.ts'
 import { describeCause } from './cause.ts'
 import { createPatience } from './patience.ts'
 import { showUrl } from './show-url.ts'

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import type { LookupFunction, Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { refuseLinkLocal } from './link-local.ts'
-import type { HttpTimeouts } from './system.ts'
+import type { HttpTimeouts } from './network.ts'
 import type { Target } from './target.ts'
 
 export interface ConnectOptions {

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { createChunkQueue } from './chunk-queue.ts'
 import { joinHeaders } from './http-headers.ts'
-import type { HttpResponse } from './system.ts'
+import type { HttpResponse } from './network.ts'
 
 /** Bytes that wait for their reader before the server is made to wait. */
 const highWaterBytes = 256 * 1024

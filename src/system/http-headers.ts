@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { reveal } from '../secret.ts'
-import type { HttpRequest, HttpResponse } from './system.ts'
+import type { HttpRequest, HttpResponse } from './network.ts'
 
 type Headers = HttpRequest['headers']
 

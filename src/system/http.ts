@@ -4,7 +4,8 @@ import { connect, proxyAuthorization } from './connect.ts'
 import { createExchange } from './exchange.ts'
 import { asksToClose, withHeaders } from './http-headers.ts'
 import { refusedHost } from './link-local.ts'
-import type { HttpRequest, HttpResponse, System } from './system.ts'
+import type { HttpRequest, HttpResponse } from './network.ts'
+import type { System } from './system.ts'
 import { parseTarget, type Target } from './target.ts'
 
 /** Node's own limit of 16 KiB is less than some gateways send; the reference takes 10 MiB. */

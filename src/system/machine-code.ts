@@ -1,5 +1,5 @@
 import { IgnitionError } from '../errors.ts'
-import type { Hypervisor, Registers } from './system.ts'
+import type { Hypervisor, Registers } from './hypervisor-calls.ts'
 
 /** `man 2 mmap`, `man 2 mprotect`, `man 2 iopl`, `man 3 bsearch`. */
 const signatures = {

@@ -1,5 +1,8 @@
 import type { Secret } from '../secret.ts'
+import type { Hypervisor } from './hypervisor-calls.ts'
+import type { HttpRequest, HttpResponse, UdpSocket } from './network.ts'
 import type { ProgramName } from './programs.ts'
+import type { Span } from './span.ts'
 import type { WaitOwner } from './waits.ts'
 
 /** What a directory entry is. */
@@ -121,125 +124,10 @@ export interface RunResult {
   readonly stderr: string
 }
 
-export interface HttpRequest {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'HEAD'
-  readonly url: string
-  /** In the order sent. */
-  readonly headers: readonly (readonly [name: string, value: string | Secret])[]
-  readonly body?: Uint8Array
-  readonly timeouts: HttpTimeouts
-  /** PEM certificates trusted besides the system's. */
-  readonly certificateAuthorities: readonly string[]
-  /** Absolute URL of the proxy to use for this request. */
-  readonly proxy?: string
-  /** A port of the host over AF_VSOCK; then the URL says only what is asked for. */
-  readonly vsock?: VsockAddress
-  /** Source port of the connection. */
-  readonly localPort?: number
-  readonly signal?: AbortSignal
-}
-
-/** `man 7 vsock`. */
-export interface VsockAddress {
-  readonly cid: number
-  readonly port: number
-}
-
-export interface HttpTimeouts {
-  readonly connectSeconds: number
-  readonly tlsHandshakeSeconds: number
-  /** From the request sent to the response's headers; 0 = no limit. */
-  readonly responseHeadersSeconds: number
-}
-
-export interface HttpResponse {
-  readonly status: number
-  /** Lower-case names; a header sent twice is joined with `, `. */
-  readonly headers: Readonly<Record<string, string>>
-  /** Raw bytes as sent: no content decoding. Chunks are the reader's. Must be read to the end or cancelled with `return()`. */
-  readonly body: AsyncIterable<Uint8Array>
-}
-
-/** One datagram. */
-export interface Datagram {
-  readonly data: Uint8Array
-  readonly port: number
-}
-
-/** A UDP socket for talking to one host; datagrams of others are not delivered. */
-export interface UdpSocket {
-  send(datagram: Datagram): Promise<void>
-  /** The next datagram; undefined when none arrives within the time. */
-  receive(timeoutMilliseconds: number): Promise<Datagram | undefined>
-  close(): void
-}
-
-/** A device that a hypervisor talks through. Its verbs throw Node's own system errors. */
-export interface Device {
-  /** Whether `read` would not wait. */
-  isReadable(): boolean
-  /** One message, at most so many bytes. */
-  read(length: number): Uint8Array
-  write(message: Uint8Array): void
-  /** ioctl(2) with a structure, which the driver changes. */
-  control(request: number, structure: Uint8Array): void
-  close(): void
-}
-
-/** Registers of an x86 processor, 32 bits each. */
-export interface Registers {
-  readonly eax: number
-  readonly ebx: number
-  readonly ecx: number
-  readonly edx: number
-  readonly esi: number
-  readonly edi: number
-}
-
-/** What only machine code and pointers can do. */
-export interface Hypervisor {
-  readonly openDevice: (path: string) => Device
-  /** Where the bytes are in memory, for structures that point to others; they must be kept until the call is over. */
-  readonly addressOf: (bytes: Uint8Array) => bigint
-  /**
-   * One instruction of an x86 processor. Throws `FL_UNSUPPORTED` on others. `in` ends the process where no hypervisor
-   * takes the port: ask `cpuid` first.
-   */
-  readonly execute: (instruction: 'cpuid' | 'in', registers: Registers) => Registers
-}
-
 export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'
 
 /** Where messages go: syslog and the journal in the initramfs, or standard output. */
 export type Log = (level: LogLevel, message: string) => void
-
-/** What a span of the boot trace stands for. */
-export type SpanKind =
-  | 'stage'
-  | 'start'
-  | 'config'
-  | 'section'
-  | 'observe'
-  | 'plan'
-  | 'step'
-  | 'operation'
-  | 'program'
-  | 'fetch'
-  | 'request'
-  | 'wait'
-
-/** What is to be known of a span besides its times; no secrets. */
-export type SpanFacts = Readonly<Record<string, string | number>>
-
-/** A piece of work in the boot trace. */
-export interface Span<T> {
-  readonly kind: SpanKind
-  /** One line for a person, as in the log. */
-  readonly name: string
-  readonly facts?: SpanFacts | undefined
-  /** What is known when it is over. */
-  readonly learned?: (result: T) => SpanFacts
-}
 
 /** Flags of mount(2), by the names of mount(8). */
 export type MountFlag =

@@ -1,4 +1,4 @@
-import type { Span, SpanFacts } from './system.ts'
+import type { Span, SpanFacts } from './span.ts'
 
 export interface TraceOptions {
   /** What the process is, for a person: `files`. */

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { IgnitionError } from '../errors.ts'
 import { showUrl } from '../resources/show-url.ts'
-import type { SpanFacts, System } from './system.ts'
+import type { SpanFacts } from './span.ts'
+import type { System } from './system.ts'
 import { createEvents, type OpenSpan, type TraceOptions } from './trace-events.ts'
 
 /** Records what a process does, and for how long, as events of Chrome's trace format. */

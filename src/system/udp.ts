@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram'
 import { refuseLinkLocal } from './link-local.ts'
-import type { Datagram, UdpSocket } from './system.ts'
+import type { Datagram, UdpSocket } from './network.ts'
 
 /** A UDP socket for one host, whose name is resolved once. */
 export async function openUdpSocket(host: string, options: { allowLinkLocal: boolean }): Promise<UdpSocket> {

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { Duplex } from 'node:stream'
 import { reveal } from '../secret.ts'
 import { joinHeaders } from './http-headers.ts'
-import type { HttpRequest, HttpResponse, VsockAddress } from './system.ts'
+import type { HttpRequest, HttpResponse, VsockAddress } from './network.ts'
 import { systemError } from './system-error.ts'
 
 /** `man 2 socket`, `man 2 connect`. */

@@ -1,4 +1,4 @@
-import type { SpanKind } from '../system/system.ts'
+import type { SpanKind } from '../system/span.ts'
 import type { TraceProcess, TraceSpan } from './read.ts'
 
 /** An operation with the time that is its own, not that of what lies in it. */

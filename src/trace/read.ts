@@ -1,4 +1,4 @@
-import type { SpanFacts, SpanKind } from '../system/system.ts'
+import type { SpanFacts, SpanKind } from '../system/span.ts'
 
 /** A span as it was recorded. Times are seconds since the kernel started. */
 export interface TraceSpan {

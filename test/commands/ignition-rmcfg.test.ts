@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ignitionRmcfg } from '../../src/commands/ignition-rmcfg.ts'
-import type { Hypervisor } from '../../src/system/system.ts'
+import type { Hypervisor } from '../../src/system/hypervisor-calls.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 import { virtualbox, vmware } from '../helpers/hypervisors.ts'
 

@@ -3,18 +3,9 @@ import { reveal } from '../../src/secret.ts'
 import { commandLine, exitStatus, failedProgram, missingProgram } from '../../src/system/command-line.ts'
 import type { ProgramName } from '../../src/system/programs.ts'
 import { scope } from '../../src/system/scope.ts'
-import type {
-  Datagram,
-  Files,
-  HttpRequest,
-  HttpResponse,
-  Hypervisor,
-  LogLevel,
-  MountOptions,
-  RunOptions,
-  RunResult,
-  System,
-} from '../../src/system/system.ts'
+import type { Hypervisor } from '../../src/system/hypervisor-calls.ts'
+import type { Datagram, HttpRequest, HttpResponse } from '../../src/system/network.ts'
+import type { Files, LogLevel, MountOptions, RunOptions, RunResult, System } from '../../src/system/system.ts'
 import { noTrace, type Trace, tracedRequest } from '../../src/system/trace.ts'
 import { fakeClock } from './fake-clock.ts'
 import { fakeFiles } from './fake-files.ts'

@@ -1,4 +1,4 @@
-import type { Device, Hypervisor, Registers } from '../../src/system/system.ts'
+import type { Device, Hypervisor, Registers } from '../../src/system/hypervisor-calls.ts'
 
 export interface KvpPair {
   readonly pool: number

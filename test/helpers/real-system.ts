@@ -1,5 +1,6 @@
 import { createSystem } from '../../src/system/real.ts'
-import type { HttpRequest, LogLevel, System } from '../../src/system/system.ts'
+import type { HttpRequest } from '../../src/system/network.ts'
+import type { LogLevel, System } from '../../src/system/system.ts'
 
 /** This machine as a System, with its log in a list. */
 export function realSystem(environment: Readonly<Record<string, string>> = {}): {

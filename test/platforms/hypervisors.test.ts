@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { readPlatform } from '../../src/platforms/read.ts'
 import { createFetcher } from '../../src/resources/fetch.ts'
-import type { Hypervisor } from '../../src/system/system.ts'
+import type { Hypervisor } from '../../src/system/hypervisor-calls.ts'
 import { type FakeOptions, fakeSystem } from '../helpers/fake-system.ts'
 import { hyperv, type KvpPair, virtualbox, vmware } from '../helpers/hypervisors.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Datagram } from '../../src/system/system.ts'
+import type { Datagram } from '../../src/system/network.ts'
 import { hashOf, startFetcher, text } from './start.ts'
 
 const source = 'tftp://server.example/pxe/a%20b?query'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { IgnitionError } from '../../src/errors.ts'
 import { Secret } from '../../src/secret.ts'
-import type { Span } from '../../src/system/system.ts'
+import type { Span } from '../../src/system/span.ts'
 import type { TraceSpan } from '../../src/trace/read.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 import { traceInMemory } from '../helpers/trace.ts'
