@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { boot } from '../test/boot/machine/boot.ts'
-import { checkout } from '../test/boot/machine/cache.ts'
+import { checkout } from './cache.ts'
 import { copyDisk, type Machine, prepareMachine } from '../test/boot/machine/machine.ts'
 import type { Report } from '../test/boot/machine/report.ts'
-import { run } from '../test/boot/machine/run.ts'
+import { run } from './run.ts'
 import { hostPackages } from './packages.ts'
 
 const pairs = 5

@@ -1,8 +1,8 @@
 import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached, checkout, digest, type Progress } from '../test/boot/machine/cache.ts'
-import { aptProxies, debianMirror } from '../test/boot/machine/mirror.ts'
-import { run } from '../test/boot/machine/run.ts'
+import { cached, checkout, digest, type Progress } from './cache.ts'
+import { unpackDebian } from './debian.ts'
+import { run } from './run.ts'
 import { ensurePackages } from './packages.ts'
 
 /** A processor to build for. */
@@ -80,18 +80,12 @@ export async function extractedTree({ architecture, packages, progress }: Extrac
     key: digest(...packages),
     async build(output) {
       progress(`unpacking Debian packages for ${architecture}: ${packages.join(' ')}`)
-      const source = `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${await debianMirror()} trixie main`
       const tree = join(output, 'tree')
-      const options = ['--mode=root', '--variant=extract', `--architectures=${debian}`]
-      const small = ['--aptopt=Apt::Install-Recommends "false"', ...(await aptProxies())]
-      await run('mmdebstrap', [
-        ...options,
-        ...small,
-        `--include=${packages.join(',')}`,
-        'trixie',
-        tree,
-        source,
-      ])
+      await unpackDebian(tree, {
+        packages,
+        options: ['--variant=extract', `--architectures=${debian}`],
+        keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
+      })
       for (const name of ['lib', 'bin', 'sbin'])
         if (!existsSync(join(tree, name))) symlinkSync(`usr/${name}`, join(tree, name))
     },

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { boot } from './machine/boot.ts'
 import { executableUnderTest, prepareMachine } from './machine/machine.ts'
-import { run } from './machine/run.ts'
+import { run } from '../../build/run.ts'
 import { consoleText, fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
 
 /** The program is on a filesystem that the initramfs mounts, as in a distribution that keeps it on /usr. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { cached, digest } from './cache.ts'
+import { cached, digest } from '../../../build/cache.ts'
 
 /** The program that is the machine. */
 export const emulator = 'qemu-system-x86_64'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { ensurePackages } from '../../../build/packages.ts'
 import { extractedTree } from '../../../build/target.ts'
-import { checkout, type Progress } from './cache.ts'
-import { run } from './run.ts'
+import { checkout, type Progress } from '../../../build/cache.ts'
+import { run } from '../../../build/run.ts'
 
 const packages = ['busybox-static', 'libatomic1', 'libc6', 'libstdc++6', 'linux-image-arm64']
 

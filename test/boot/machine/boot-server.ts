@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { cached, digestFiles } from './cache.ts'
+import { cached, digestFiles } from '../../../build/cache.ts'
 import type { Machine } from './machine.ts'
-import { run } from './run.ts'
+import { run } from '../../../build/run.ts'
 
 export interface BootServer extends AsyncDisposable {
   /** The server's address as the guest sees it: QEMU's name for the host's loopback. */

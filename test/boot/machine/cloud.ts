@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkout } from './cache.ts'
+import { checkout } from '../../../build/cache.ts'
 
 /** Addresses of metadata services, on the loopback of a namespace that has no other network. */
 const addresses = ['169.254.169.254', '168.63.129.16']

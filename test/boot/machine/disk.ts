@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cached, digest, digestFiles, type Progress } from './cache.ts'
-import { run } from './run.ts'
+import { cached, digest, digestFiles, type Progress } from '../../../build/cache.ts'
+import { run } from '../../../build/run.ts'
 
 const overlay = join(import.meta.dirname, 'image/root')
 

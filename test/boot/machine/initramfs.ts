@@ -1,8 +1,8 @@
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cached, checkout, digest, digestFiles, type Progress } from './cache.ts'
-import { run } from './run.ts'
+import { cached, checkout, digest, digestFiles, type Progress } from '../../../build/cache.ts'
+import { run } from '../../../build/run.ts'
 import { kernelVersion, mountPoints } from './tree.ts'
 
 const modules = {

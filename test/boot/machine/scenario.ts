@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Boot } from './boot.ts'
-import { checkout } from './cache.ts'
+import { checkout } from '../../../build/cache.ts'
 import { copyDisk, type Machine } from './machine.ts'
 
 /** Text of a file of fixtures/boot. */

@@ -1,10 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached, digest, type Progress } from './cache.ts'
-import { aptProxies, debianMirror } from './mirror.ts'
-import { run } from './run.ts'
-
-const suite = 'trixie'
+import { cached, digest, type Progress } from '../../../build/cache.ts'
+import { suite, unpackDebian } from '../../../build/debian.ts'
+import { run } from '../../../build/run.ts'
 
 /** The test machine's Debian packages: what a small server has, and what dracut needs to make its initramfs. */
 const packages = [
@@ -68,18 +66,9 @@ async function bootstrap(folder: string): Promise<void> {
   const leaveOut = ['man', 'locale', 'doc', 'info', 'i18n'].map(
     (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
   )
-  const source = `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${await debianMirror()} ${suite} main`
-  const options = [
-    '--mode=root',
-    '--variant=minbase',
-    '--aptopt=Apt::Install-Recommends "false"',
-    ...leaveOut,
-    ...(await aptProxies()),
-  ]
   // INITRD=No: the kernel package must not make an initramfs that nobody uses.
-  await run('mmdebstrap', [...options, `--include=${packages.join(',')}`, suite, folder, source], {
-    INITRD: 'No',
-  })
+  const environment = { INITRD: 'No' }
+  await unpackDebian(folder, { packages, options: ['--variant=minbase', ...leaveOut], environment })
   writeFileSync(join(folder, 'etc/resolv.conf'), '')
 }
 

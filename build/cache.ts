@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 
 /** The checkout. */
-export const checkout = join(import.meta.dirname, '..', '..', '..')
+export const checkout = join(import.meta.dirname, '..')
 
 const folder = join(checkout, '.cache', 'machine')
 

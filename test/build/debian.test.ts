@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mirrorOf } from '../boot/machine/mirror.ts'
+import { mirrorOf } from '../../build/debian.ts'
 
 test('finds the main archive among the apt sources', () => {
   const lines = [
