@@ -5,7 +5,7 @@ import { type Boot, boot } from './machine/boot.ts'
 import { checkout } from '../../build/cache.ts'
 import { hasFirstBootFlag } from './machine/loader.ts'
 import { prepareMachine } from './machine/machine.ts'
-import { consoleText, fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
+import { consoleText, fixture, fromFirmware, provisioningUnits, say, withDisk } from './machine/scenario.ts'
 
 /** The last line that came over the port. */
 const outcomeOf = ({ outcome }: Boot): OutcomeReport =>
@@ -18,8 +18,7 @@ describe('a first boot that fails', () => {
       const result = await boot({
         machine,
         disk,
-        arguments: ['ignition.platform.id=qemu'],
-        firmware: { 'opt/com.coreos/config': fixture('mistake/config.ign') },
+        ...fromFirmware(fixture('mistake/config.ign')),
       })
       expect(result.report).toMatchObject({
         reason: 'emergency',
@@ -49,8 +48,7 @@ describe('a first boot that fails', () => {
       const result = await boot({
         machine,
         disk,
-        arguments: ['ignition.platform.id=qemu'],
-        firmware: { 'opt/com.coreos/config': fixture('in-the-way/config.ign') },
+        ...fromFirmware(fixture('in-the-way/config.ign')),
         secondConsole: true,
       })
       expect(result.report).toMatchObject({ reason: 'emergency', failedUnits: ['ignition-files.service'] })

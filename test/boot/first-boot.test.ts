@@ -5,7 +5,7 @@ import { readTrace } from '../../src/trace/read.ts'
 import { type Boot, boot } from './machine/boot.ts'
 import { hasFirstBootFlag } from './machine/loader.ts'
 import { prepareMachine } from './machine/machine.ts'
-import { consoleText, fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
+import { consoleText, fixture, fromFirmware, provisioningUnits, say, withDisk } from './machine/scenario.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -40,8 +40,7 @@ describe('a machine with an example config', () => {
       const options = {
         machine,
         disk,
-        arguments: ['ignition.platform.id=qemu'],
-        firmware: { 'opt/com.coreos/config': config },
+        ...fromFirmware(config),
         paths: provisioned,
       }
       const first = await boot(options)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { boot } from './machine/boot.ts'
 import { compressed, serveConfig } from './machine/boot-server.ts'
 import { prepareMachine } from './machine/machine.ts'
-import { say, withDisk } from './machine/scenario.ts'
+import { fromServer, say, withDisk } from './machine/scenario.ts'
 
 /** `docs/testing.md` says what less does. */
 const memoryMiB = 384
@@ -32,12 +32,7 @@ test(`a machine of ${memoryMiB} MiB fetches a file of 64 MiB to its disk`, async
       machine,
       disk,
       memoryMiB,
-      arguments: [
-        'ignition.firstboot',
-        'ignition.platform.id=metal',
-        `ignition.config.url=${server.guestUrl}/config.ign`,
-      ],
-      readFlag: false,
+      ...fromServer(server.guestUrl),
       network: true,
       paths: ['/srv/large'],
     })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { boot } from './machine/boot.ts'
 import { executableUnderTest, prepareMachine } from './machine/machine.ts'
 import { run } from '../../build/run.ts'
-import { consoleText, fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
+import { consoleText, fixture, fromFirmware, provisioningUnits, say, withDisk } from './machine/scenario.ts'
 
 /** The program is on a filesystem that the initramfs mounts, as in a distribution that keeps it on /usr. */
 const settings = {
@@ -35,8 +35,7 @@ test('a first boot whose initramfs has no program provisions with the one on a d
       machine,
       disk,
       secondDisk: await programDisk(dirname(disk)),
-      arguments: ['ignition.platform.id=qemu'],
-      firmware: { 'opt/com.coreos/config': fixture('example/config.ign') },
+      ...fromFirmware(fixture('example/config.ign')),
       paths: ['/etc/hostname', '/run/firstlight/program/lib/firstlight'],
     })
     expect(first.report).toMatchObject({ reason: 'real-root', failedUnits: [] })

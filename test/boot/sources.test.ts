@@ -3,7 +3,7 @@ import { type Boot, boot } from './machine/boot.ts'
 import { type BootServer, serveConfig } from './machine/boot-server.ts'
 import { hasFirstBootFlag } from './machine/loader.ts'
 import { type Machine, prepareMachine } from './machine/machine.ts'
-import { consoleText, fixture, provisioningUnits, say, withDisk } from './machine/scenario.ts'
+import { consoleText, fixture, fromServer, provisioningUnits, say, withDisk } from './machine/scenario.ts'
 
 describe('where a config comes from', () => {
   let machine: Machine
@@ -27,12 +27,7 @@ describe('where a config comes from', () => {
       const result = await boot({
         machine,
         disk,
-        arguments: [
-          'ignition.firstboot',
-          'ignition.platform.id=metal',
-          `ignition.config.url=${server.guestUrl}/config.ign`,
-        ],
-        readFlag: false,
+        ...fromServer(server.guestUrl),
         network: true,
         paths: ['/etc/from-the-network'],
       })
@@ -46,12 +41,7 @@ describe('where a config comes from', () => {
       const result = await boot({
         machine,
         disk,
-        arguments: [
-          'ignition.firstboot',
-          'ignition.platform.id=metal',
-          `ignition.config.url=${server.guestUrl}/config.ign`,
-        ],
-        readFlag: false,
+        ...fromServer(server.guestUrl),
         bootServer: server.guestUrl,
         paths: ['/etc/from-the-network'],
       })

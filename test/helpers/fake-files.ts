@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { ignoringAbsence } from '../../src/system/node-stat.ts'
 import type { Files, NodeStat, WriteOptions } from '../../src/system/system.ts'
 import {
   type DirectoryNode,
@@ -150,11 +151,11 @@ export function fakeFiles(root: DirectoryNode, temporary = '/tmp'): Files {
     },
     rename,
     remove(path) {
-      const place = absentAsUndefined(() => walk(root, path, { follow: false, syscall: 'rm' }))
+      const place = ignoringAbsence(() => walk(root, path, { follow: false, syscall: 'rm' }))
       place?.directory.entries.delete(place.name)
     },
     shred(path) {
-      const place = absentAsUndefined(() => walk(root, path, { follow: false, syscall: 'open' }))
+      const place = ignoringAbsence(() => walk(root, path, { follow: false, syscall: 'open' }))
       const node = place?.node
       if (place === undefined || node === undefined) return
       if (node.type === 'symlink') throw systemError('ELOOP', 'open', path)
@@ -207,20 +208,10 @@ function own(node: TreeNode, { mode, uid, gid }: Partial<WriteOptions>): void {
 }
 
 function statOf(look: () => TreeNode): NodeStat | undefined {
-  const node = absentAsUndefined(look)
+  const node = ignoringAbsence(look)
   if (!node) return undefined
   const { type, mode, uid, gid, inode } = node
   const size =
     node.type === 'file' ? node.data.length : node.type === 'symlink' ? Buffer.byteLength(node.target) : 0
   return { type, mode, uid, gid, size, device: 1n, inode }
-}
-
-function absentAsUndefined<T>(look: () => T): T | undefined {
-  try {
-    return look()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
 }

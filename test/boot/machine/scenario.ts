@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Boot } from './boot.ts'
+import type { Boot, BootOptions } from './boot.ts'
 import { checkout } from '../../../build/cache.ts'
 import { copyDisk, type Machine } from './machine.ts'
 
@@ -21,6 +21,24 @@ export async function withDisk<T>(machine: Machine, work: (disk: string) => Prom
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** A boot whose config is in QEMU's firmware configuration. */
+export const fromFirmware = (config: string) =>
+  ({
+    arguments: ['ignition.platform.id=qemu'],
+    firmware: { 'opt/com.coreos/config': config },
+  }) satisfies Partial<BootOptions>
+
+/** A boot whose config a server has, `/config.ign` below the URL; nothing on the disk says that it is the first. */
+export const fromServer = (url: string) =>
+  ({
+    arguments: [
+      'ignition.firstboot',
+      'ignition.platform.id=metal',
+      `ignition.config.url=${url}/config.ign`,
+    ],
+    readFlag: false,
+  }) satisfies Partial<BootOptions>
 
 /** Everything on the console, as one text. */
 export function consoleText({ console }: Boot): string {
