@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { boot } from '../test/boot/machine/boot.ts'
-import { checkout } from './cache.ts'
 import { copyDisk, type Machine, prepareMachine } from '../test/boot/machine/machine.ts'
 import type { Report } from '../test/boot/machine/report.ts'
-import { run } from './run.ts'
+import { checkout } from './cache.ts'
 import { hostPackages } from './packages.ts'
+import { run } from './run.ts'
 
 const pairs = 5
 

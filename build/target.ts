@@ -2,8 +2,8 @@ import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached, checkout, digest, type Progress } from './cache.ts'
 import { unpackDebian } from './debian.ts'
-import { run } from './run.ts'
 import { ensurePackages } from './packages.ts'
+import { run } from './run.ts'
 
 /** A processor to build for. */
 export interface Target {

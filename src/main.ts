@@ -34,7 +34,9 @@ function defect(error: unknown): number {
 
 // Node ends with 0 when nothing is left to wait for, whether a command has finished or not: that is no success.
 process.exitCode = 1
-process.once('beforeExit', () => defect(new Error('nothing is left to wait for, and the command has not ended')))
+process.once('beforeExit', () =>
+  defect(new Error('nothing is left to wait for, and the command has not ended')),
+)
 
 // Of an event, or a promise that nobody has. Where stages share a process, it is for that process to say whose it is.
 process.on('uncaughtException', (error) => {

@@ -1,7 +1,7 @@
 import { IgnitionError } from '../errors.ts'
+import { placeOf, type Sourced } from '../spec/origin.ts'
 import { namingPath, type Place, pathOfSubject } from '../spec/place.ts'
 import type { ConfigPath } from '../spec/report.ts'
-import { placeOf, type Sourced } from '../spec/origin.ts'
 import { excerptOf } from './excerpt.ts'
 
 /**

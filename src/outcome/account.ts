@@ -1,6 +1,6 @@
 import type { StepRecord, StepWatcher } from '../section.ts'
-import { pathOfSubject } from '../spec/place.ts'
 import { placeOf, type Sourced } from '../spec/origin.ts'
+import { pathOfSubject } from '../spec/place.ts'
 import type { StageName } from '../stages.ts'
 import type { Log, System } from '../system/system.ts'
 import { reportedPlace } from './failure.ts'

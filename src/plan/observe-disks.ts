@@ -1,7 +1,7 @@
 import type { Signature } from '../block/signatures.ts'
+import { signaturesAt } from '../block/signatures-at.ts'
 import { nodeOf } from '../block/wait.ts'
 import { IgnitionError } from '../errors.ts'
-import { signaturesAt } from '../block/signatures-at.ts'
 import { observeDisk } from '../sections/disks/observe.ts'
 import { type DiskFacts, type DiskStep, planDisks } from '../sections/disks/plan.ts'
 import { disksByNode } from '../sections/disks/request.ts'

@@ -61,7 +61,12 @@ async function factsAt(
   const isOurs = earlier.look(claimOf(device, extentIdentity(system.files, extent))).kind === 'begun'
   // a name for a device that has none yet, so that two filesystems on one place are found out
   return (
-    signatures && { node: `${extent.disk} from byte ${extent.startBytes}`, signatures, use: undefined, isOurs }
+    signatures && {
+      node: `${extent.disk} from byte ${extent.startBytes}`,
+      signatures,
+      use: undefined,
+      isOurs,
+    }
   )
 }
 

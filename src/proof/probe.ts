@@ -1,9 +1,9 @@
 import type { SectionContext } from '../section.ts'
+import { createOutlook } from './outlook.ts'
 import { probeDisks } from './probe-disks.ts'
 import { probeFilesystems } from './probe-filesystems.ts'
 import { probeLuks } from './probe-luks.ts'
 import { probeRaid } from './probe-raid.ts'
-import { createOutlook } from './outlook.ts'
 import type { Unknown } from './record.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { configField } from './config.ts'
 import type { Field, ObjectField } from './field.ts'
+import { type Cursor, descend, type Origin, type Sourced, saysSomething, startAt, textAt } from './origin.ts'
 import type { TextFormat, TextNode } from './place.ts'
 import type { ConfigPath } from './report.ts'
-import { type Cursor, descend, saysSomething, startAt, type Origin, type Sourced, textAt } from './origin.ts'
 
 /** Where every value of a config comes from, as plain data: a later stage has the config, but not the texts. */
 export interface KeptPlaces {

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
-import { executeInstruction } from './machine-code.ts'
 import type { Device, Hypervisor } from './hypervisor-calls.ts'
+import { executeInstruction } from './machine-code.ts'
 import { systemError } from './system-error.ts'
 
 /** `man 2 poll`, `man 2 ioctl`. */

@@ -42,5 +42,6 @@ export function ignoringAbsence<T>(look: () => T): T | undefined {
 export function refuseUnless(fs: FileSystem, path: string, wanted: NodeType): void {
   const type = typeOf(fs.lstatSync(path))
   if (type === 'symlink') throw refusal('ELOOP', { reason: 'too many symbolic links', syscall: 'open', path })
-  if (type !== wanted) throw refusal('EINVAL', { reason: `a ${type}, not a ${wanted}`, syscall: 'open', path })
+  if (type !== wanted)
+    throw refusal('EINVAL', { reason: `a ${type}, not a ${wanted}`, syscall: 'open', path })
 }

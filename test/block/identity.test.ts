@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { identityOf, extentIdentity } from '../../src/block/identity.ts'
+import { extentIdentity, identityOf } from '../../src/block/identity.ts'
 import { fakeSystem } from '../helpers/fake-system.ts'
 
 const pci = '/sys/devices/pci0000:00/0000:00:05.0/ata1'

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { checkout } from '../../build/cache.ts'
 import { stageNames } from '../../src/stages.ts'
 import { bootArm64 } from './machine/arm64.ts'
-import { checkout } from '../../build/cache.ts'
 import { fixture, say } from './machine/scenario.ts'
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)

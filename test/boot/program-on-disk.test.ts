@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { run } from '../../build/run.ts'
 import { boot } from './machine/boot.ts'
 import { executableUnderTest, prepareMachine } from './machine/machine.ts'
-import { run } from '../../build/run.ts'
 import { consoleText, fixture, fromFirmware, provisioningUnits, say, withDisk } from './machine/scenario.ts'
 
 /** The program is on a filesystem that the initramfs mounts, as in a distribution that keeps it on /usr. */

@@ -1,6 +1,6 @@
 import { commandLine, failedProgram } from '../../src/system/command-line.ts'
-import type { ProgramName } from '../../src/system/programs.ts'
 import type { Device, Hypervisor } from '../../src/system/hypervisor-calls.ts'
+import type { ProgramName } from '../../src/system/programs.ts'
 import type { Files, System } from '../../src/system/system.ts'
 import { systemError } from './fake-tree.ts'
 

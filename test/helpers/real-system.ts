@@ -1,5 +1,5 @@
-import { createSystem } from '../../src/system/real.ts'
 import type { HttpRequest } from '../../src/system/network.ts'
+import { createSystem } from '../../src/system/real.ts'
 import type { LogLevel, System } from '../../src/system/system.ts'
 
 /** This machine as a System, with its log in a list. */

@@ -1,5 +1,5 @@
-import { readConfig } from '../../src/spec/read-config.ts'
 import { type Sourced, sourcedText } from '../../src/spec/origin.ts'
+import { readConfig } from '../../src/spec/read-config.ts'
 
 /** A config as it is read from a text, which it knows by a name. */
 export async function sourcedFrom(source: string, text: string): Promise<Sourced> {

@@ -4,8 +4,8 @@ import type { Secret } from '../../src/secret.ts'
 import { configField } from '../../src/spec/config.ts'
 import type { Field } from '../../src/spec/field.ts'
 import { type KeptPlaces, keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
-import type { ConfigPath } from '../../src/spec/report.ts'
 import { mergeSourced, placeOf, type Sourced } from '../../src/spec/origin.ts'
+import type { ConfigPath } from '../../src/spec/report.ts'
 import { jsonText, sourcedFrom } from '../helpers/sourced.ts'
 
 /** Few names, so that they meet. */

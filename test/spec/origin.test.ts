@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { emptyConfig } from '../../src/spec/config.ts'
 import { deserializeConfig } from '../../src/spec/deserialize.ts'
 import { keepPlaces, restorePlaces } from '../../src/spec/kept-places.ts'
+import { mergeSourced, placeOf, type Sourced } from '../../src/spec/origin.ts'
 import type { ConfigPath } from '../../src/spec/report.ts'
 import { serializeConfig } from '../../src/spec/serialize.ts'
-import { mergeSourced, placeOf, type Sourced } from '../../src/spec/origin.ts'
 import { jsonText, sourcedFrom } from '../helpers/sourced.ts'
 
 /** `SOURCE:LINE PATH`, or nothing. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import {
-  mountPointsBelow,
   mountPointOf,
+  mountPointsBelow,
   parseMountInfo,
   readMountTable,
 } from '../../src/system/mount-table.ts'

@@ -2,10 +2,10 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { ensurePackages } from '../../../build/packages.ts'
-import { extractedTree } from '../../../build/target.ts'
 import { checkout, type Progress } from '../../../build/cache.ts'
+import { ensurePackages } from '../../../build/packages.ts'
 import { run } from '../../../build/run.ts'
+import { extractedTree } from '../../../build/target.ts'
 
 const packages = ['busybox-static', 'libatomic1', 'libc6', 'libstdc++6', 'linux-image-arm64']
 

@@ -3,8 +3,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { cached, digestFiles } from '../../../build/cache.ts'
-import type { Machine } from './machine.ts'
 import { run } from '../../../build/run.ts'
+import type { Machine } from './machine.ts'
 
 export interface BootServer extends AsyncDisposable {
   /** The server's address as the guest sees it: QEMU's name for the host's loopback. */

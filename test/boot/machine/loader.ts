@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { layout } from './disk.ts'
 import { run } from '../../../build/run.ts'
+import { layout } from './disk.ts'
 
 /**
  * The boot loader's part: whether the boot partition of a qcow2 disk carries the first-boot flag. Reads the file

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensurePackages, type HostProgram } from '../../../build/packages.ts'
 import { checkout, type Progress } from '../../../build/cache.ts'
+import { ensurePackages, type HostProgram } from '../../../build/packages.ts'
+import { run } from '../../../build/run.ts'
 import { buildDisk } from './disk.ts'
 import { buildInitramfs } from './initramfs.ts'
-import { run } from '../../../build/run.ts'
 import { debianTree, kernelVersion } from './tree.ts'
 
 const hostPrograms = [

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Boot, BootOptions } from './boot.ts'
 import { checkout } from '../../../build/cache.ts'
+import type { Boot, BootOptions } from './boot.ts'
 import { copyDisk, type Machine } from './machine.ts'
 
 /** Text of a file of fixtures/boot. */
@@ -32,11 +32,7 @@ export const fromFirmware = (config: string) =>
 /** A boot whose config a server has, `/config.ign` below the URL; nothing on the disk says that it is the first. */
 export const fromServer = (url: string) =>
   ({
-    arguments: [
-      'ignition.firstboot',
-      'ignition.platform.id=metal',
-      `ignition.config.url=${url}/config.ign`,
-    ],
+    arguments: ['ignition.firstboot', 'ignition.platform.id=metal', `ignition.config.url=${url}/config.ign`],
     readFlag: false,
   }) satisfies Partial<BootOptions>
 
