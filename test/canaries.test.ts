@@ -27,7 +27,7 @@ const volumes = [
     clevis: {
       tang: [
         {
-          url: 'http://tang',
+          url: `http://me:${secret.urlPassword}@tang`,
           thumbprint: secret.thumbprint,
           advertisement: `{"a":"${secret.advertisement}"}`,
         },
@@ -144,7 +144,7 @@ describe('LUKS volumes', () => {
     // what was searched for was there to be told
     const told = made.system.runs.map(({ args }) => args.join(' ')).join('\n')
     if (failing === 'nothing')
-      expect(canariesIn(told)).toEqual(['clevisConfig', 'thumbprint', 'advertisement'])
+      expect(canariesIn(told)).toEqual(['urlPassword', 'clevisConfig', 'thumbprint', 'advertisement'])
     expect([...filesBelow(made.system.files, '/tmp')]).toEqual([])
   })
 })
