@@ -18,18 +18,18 @@ async function runInOneGuest(files: readonly string[]): Promise<{ results: Resul
   ensurePackages(['sgdisk', 'mkfs.btrfs', 'mkfs.fat', 'mkfs.xfs', 'cryptsetup', 'mdadm', 'partx'])
   ensurePackages(['genisoimage', 'mcopy', 'mke2fs', 'losetup', 'ip'])
   ensurePackages(['clevis-luks-bind', 'clevis-encrypt-tpm2', 'jose', 'swtpm', 'tang server'])
-  let said = ''
+  const said = { stdout: '', stderr: '' }
   const options = ['--test', '--test-isolation=none', '--test-reporter=tap']
   await runInGuest({
     command: [join(project, 'node_modules', '.bin', 'node'), ...options, ...files],
     folder: project,
     environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
     timeoutSeconds: 1200,
-    onOutput: (_, bytes) => {
-      said += bytes.toString()
+    onOutput: (stream, bytes) => {
+      said[stream] += bytes.toString()
     },
   })
-  return { results: readTap(said), said }
+  return { results: readTap(said.stdout), said: `${said.stdout}${said.stderr}` }
 }
 
 /** TAP as Node writes it: a line `ok 1 - name` or `not ok 1 - name`, then what there is to say, indented. */
