@@ -8,6 +8,9 @@ import { hasOwnMemory, release } from './release.ts'
 const batchBytes = 256 * 1024
 const batchChunks = 512
 
+/** Bytes that may wait while a thread writes: on two busy processors it is not always at once its turn. */
+const aheadBytes = 2 * 1024 * 1024
+
 /** A file of more bytes is worth some care for the memory of the machine. */
 const largeBytes = 1024 * 1024
 
@@ -24,8 +27,8 @@ export interface WriteBehind {
 }
 
 /**
- * Writes in a thread of Node's pool, and flushes in another, while this one fetches and hashes. When it gets ahead of them it
- * writes too: what waits is never more than two batches.
+ * Writes in a thread of Node's pool, and flushes in another, while this one fetches and hashes. When it gets far ahead of
+ * them it writes too, so that what waits is bounded.
  */
 export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehind {
   let waiting: Uint8Array[] = []
@@ -99,8 +102,8 @@ export function createWriteBehind(fs: FileSystem, descriptor: number): WriteBehi
       waiting.push(chunk)
       waitingBytes += chunk.length
       if (waitingBytes < batchBytes && waiting.length < batchChunks) return
-      if (isWriting) writeNow()
-      else writeSoon()
+      if (!isWriting) writeSoon()
+      else if (waitingBytes >= aheadBytes || waiting.length >= batchChunks) writeNow()
       if (position >= largeBytes) giveBackProgram()
     },
     async settle() {

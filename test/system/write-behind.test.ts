@@ -59,6 +59,23 @@ test('helps while a thread is behind, and keeps every byte in its place', async 
   expectRuns(state, values)
 })
 
+test('a thread whose turn does not come is not waited for: what waits stays below 2.5 MiB', async () => {
+  const { take, settle, state, work } = start()
+  const many = Array.from({ length: 60 }, (_, index) => index + 1)
+  let taken = 0
+  for (const value of many) {
+    take(chunk(value))
+    taken += chunkBytes
+    // what the thread has, at the beginning, is not written yet
+    expect(taken - state.end).toBeLessThan(2.5 * 1024 * 1024)
+  }
+  expect(state.jobs).toHaveLength(1)
+  const settled = settle()
+  work()
+  await settled
+  expectRuns(state, many)
+})
+
 test('what a thread left unwritten is written', async () => {
   const { take, settle, state, work } = start()
   for (const value of values) take(chunk(value))
