@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { type BootTimes, timeBoots } from './bench-boot.ts'
 import { type Peak, peakOf } from './bench-memory.ts'
 import { measureGrowth, type SizeResult, sizeGroup } from './bench-size.ts'
+import { lostTargets, missedTargets } from './bench-targets.ts'
 import { type BenchCommand, type BenchRow, prepareBenchWork } from './bench-work.ts'
 import { ensurePackages } from './packages.ts'
 
@@ -144,6 +145,12 @@ async function main(groups: readonly string[]): Promise<void> {
     const { name, megabytes, referenceMegabytes, ratio } = size
     print([name, `${megabytes.toFixed(1)} MB`, `${referenceMegabytes.toFixed(1)} MB`, ratio.toFixed(2)])
   }
+  const reached = results.map((result) =>
+    'megabytes' in result ? result : { ...result, residentMiB: result.peak?.residentMiB },
+  )
+  for (const line of missedTargets(reached)) console.log(line)
+  const lost = groups.length === 0 ? lostTargets(reached) : []
+  if (lost.length > 0) throw new Error(`targets of rows that there are not: ${lost.join(', ')}`)
   writeResults(results)
 }
 
