@@ -145,9 +145,7 @@ async function main(groups: readonly string[]): Promise<void> {
     const { name, megabytes, referenceMegabytes, ratio } = size
     print([name, `${megabytes.toFixed(1)} MB`, `${referenceMegabytes.toFixed(1)} MB`, ratio.toFixed(2)])
   }
-  const reached = results.map((result) =>
-    'megabytes' in result ? result : { ...result, residentMiB: result.peak?.residentMiB },
-  )
+  const reached = results.map((result) => ('megabytes' in result ? result : { ...result, ...result.peak }))
   for (const line of missedTargets(reached)) console.log(line)
   const lost = groups.length === 0 ? lostTargets(reached) : []
   if (lost.length > 0) throw new Error(`targets of rows that there are not: ${lost.join(', ')}`)
